@@ -1,0 +1,1 @@
+"""HTTP: v1 is a translation of actions and stores; one table of operations."""

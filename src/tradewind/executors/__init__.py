@@ -1,0 +1,1 @@
+"""Where attempts run: the Executor protocol and the local executor."""

@@ -1,0 +1,1 @@
+"""The vocabulary: states, records, specs, decisions, times, errors. Standard library only; pure."""

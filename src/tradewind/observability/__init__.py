@@ -1,0 +1,1 @@
+"""What operators see: logging with secrets masked, task logs, metrics."""

@@ -1,0 +1,1 @@
+"""Third parties: plugin discovery, provider packages, secrets back ends, the plugin host."""

@@ -1,0 +1,1 @@
+"""What DAG authors import: DAG, operators, TaskFlow, params, templates. No engine, no storage."""

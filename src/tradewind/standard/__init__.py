@@ -1,0 +1,1 @@
+"""Operators and sensors that come with the house; built on sdk only."""

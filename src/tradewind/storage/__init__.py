@@ -1,0 +1,1 @@
+"""Rows: SQLAlchemy 2 Core on SQLite and PostgreSQL; one transaction object, passed by hand."""

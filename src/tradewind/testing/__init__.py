@@ -1,0 +1,1 @@
+"""Shipped to users and used by us: fakes, factories, contracts."""

@@ -1,0 +1,1 @@
+"""The built user interface, served as static files."""

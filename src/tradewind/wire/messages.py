@@ -1,0 +1,518 @@
+"""Typed messages between processes. Every frame is one message, MessagePack by msgspec, tagged by class name.
+
+Who speaks to whom:
+
+    attempt (task process)  --AttemptRequest-->  worker  --Ask-->  scheduler (gateway, actions.attempts)
+                            <---AttemptReply---          <--Reply--
+    scheduler  --SchedulerMessage-->  worker         worker  --WorkerMessage-->  scheduler
+    worker | dag-processor  --Spawn-->  template     (a socket end is passed along; the forked child talks over it)
+
+An attempt's requests carry its token (added by the worker), and every answer is made in a transaction that checked it.
+Values (XCom, conf, kwargs) travel as JSON text made by serde.values: only task processes turn them into objects.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+PROTOCOL_VERSION = 1
+
+
+class Message(msgspec.Struct, tag=True, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of all messages."""
+
+
+# What an attempt asks -------------------------------------------------------------------------------------------
+
+
+class XComItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One XCom to store; ``value`` is JSON text. ``length`` is set for a list, tuple or dict: mapped tasks need it."""
+
+    key: str
+    value: str
+    length: int | None = None
+
+
+class PackedOutcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """model.outcomes.Outcome on the wire: ``kind`` is succeeded, failed, skipped, rescheduled, deferred, not_started."""
+
+    kind: str
+    error: str = ""
+    retryable: bool = True
+    failure: str = "exception"
+    at: datetime | None = None
+    trigger_classpath: str = ""
+    trigger_kwargs: str = ""
+    next_method: str = ""
+    next_kwargs: str = ""
+    timeout: float | None = None
+
+
+class Start(Message):
+    """The attempt's process is up and about to run the task's code. → Ok, or Refused when it is no longer wanted."""
+
+    pid: int
+    hostname: str
+    unixname: str
+    started_at: datetime
+
+
+class Rendered(Message):
+    """Rendered template fields (JSON text) of the attempt; stored in the same commit as whatever comes next. No answer
+    is awaited."""
+
+    fields: str
+
+
+class Finish(Message):
+    """The attempt's end, whole: state, return value and other XComs not yet stored, tasks to skip, dataset events.
+    → Finished. One transaction."""
+
+    outcome: PackedOutcome
+    ended_at: datetime
+    xcoms: tuple[XComItem, ...] = ()
+    skip: tuple[str, ...] = ()
+    """Ids of direct downstream tasks (or, from a short circuit, all downstream) to set to skipped."""
+    dataset_events: tuple[tuple[str, str], ...] = ()
+    """(uri, extra as JSON text)."""
+    rendered_map_index: str | None = None
+    rendered: str | None = None
+    """Rendered fields, when they were not sent before."""
+
+
+class CallbackDone(Message):
+    """A callback that Finished (or LaunchCallback) handed out has returned or raised; it is not run again. → Ok."""
+
+    callback_id: int
+    error: str | None = None
+
+
+class PutXCom(Message):
+    """→ Ok. For the attempt's own task instance, unless ids are given."""
+
+    item: XComItem
+    task_id: str | None = None
+    map_index: int | None = None
+
+
+class GetXComs(Message):
+    """→ XComs. The rows of one run, ordered by task id (in the order asked), map index. ``task_ids`` None: any task;
+    ``map_indexes`` None: any. ``include_prior_dates``: also earlier runs, newest first."""
+
+    key: str
+    dag_id: str
+    run_id: str
+    task_ids: tuple[str, ...] | None = None
+    map_indexes: tuple[int, ...] | None = None
+    include_prior_dates: bool = False
+    offset: int = 0
+    limit: int | None = None
+    count_only: bool = False
+
+
+class DeleteXComs(Message):
+    """→ Ok. Clears the attempt's own XComs (done at the start of a try)."""
+
+
+class GetVariable(Message):
+    """→ Value (None when there is none)."""
+
+    key: str
+
+
+class PutVariable(Message):
+    """→ Ok. Creates or replaces."""
+
+    key: str
+    value: str
+    description: str | None = None
+
+
+class DeleteVariable(Message):
+    """→ Value: the number of variables deleted, 0 or 1."""
+
+    key: str
+
+
+class GetConnection(Message):
+    """→ ConnectionReply or Value(None)."""
+
+    conn_id: str
+
+
+class TriggerRun(Message):
+    """→ RunReply, or Refused with ``code`` not_found / already_exists / invalid. ``logical_date`` None: now."""
+
+    dag_id: str
+    run_id: str | None = None
+    logical_date: datetime | None = None
+    conf: str | None = None
+    reset: bool = False
+    """Clear and run again a run of this id or date that exists."""
+    request_key: str = ""
+    """Same key again (after a crash of the scheduler): the run made the first time is answered."""
+
+
+class GetRun(Message):
+    """→ RunReply or Value(None). By run id, or by logical date."""
+
+    dag_id: str
+    run_id: str | None = None
+    logical_date: datetime | None = None
+
+
+class GetPreviousRun(Message):
+    """→ RunReply or Value(None): the run of the attempt's DAG before ``logical_date``, optionally with a state."""
+
+    dag_id: str
+    logical_date: datetime
+    state: str | None = None
+
+
+class CountRuns(Message):
+    """→ Value: how many runs of ``dag_id`` at these dates (or with these ids) are in one of ``states`` (None: any)."""
+
+    dag_id: str
+    logical_dates: tuple[datetime, ...] = ()
+    run_ids: tuple[str, ...] = ()
+    states: tuple[str, ...] | None = None
+
+
+class CountTaskInstances(Message):
+    """→ Value: how many task instances match; a null state is written "none"."""
+
+    dag_id: str
+    task_ids: tuple[str, ...] = ()
+    task_group_id: str | None = None
+    logical_dates: tuple[datetime, ...] = ()
+    run_ids: tuple[str, ...] = ()
+    states: tuple[str, ...] | None = None
+
+
+class GetTaskStates(Message):
+    """→ Value: {run_id: {task_id or task_id_mapindex: state}}."""
+
+    dag_id: str
+    task_ids: tuple[str, ...] | None = None
+    run_ids: tuple[str, ...] = ()
+    logical_dates: tuple[datetime, ...] = ()
+
+
+class GetDagInfo(Message):
+    """→ Value: {"exists", "is_paused", "fileloc", "task_ids", "group_ids"} of a DAG, or None."""
+
+    dag_id: str
+
+
+class IsLatestRun(Message):
+    """→ Value: whether the attempt's run is the newest scheduled one (LatestOnlyOperator)."""
+
+
+AttemptRequest = (
+    Start
+    | Rendered
+    | Finish
+    | CallbackDone
+    | PutXCom
+    | GetXComs
+    | DeleteXComs
+    | GetVariable
+    | PutVariable
+    | DeleteVariable
+    | GetConnection
+    | TriggerRun
+    | GetRun
+    | GetPreviousRun
+    | CountRuns
+    | CountTaskInstances
+    | GetTaskStates
+    | GetDagInfo
+    | IsLatestRun
+)
+
+
+class Ok(Message):
+    """Done."""
+
+
+class Refused(Message):
+    """Not done. ``code``: stale (the token is not the owner's any more: the attempt must end), not_found,
+    already_exists, invalid, forbidden."""
+
+    code: str
+    message: str
+
+
+class Value(Message):
+    """A plain value."""
+
+    value: Any = None
+
+
+class XComRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One stored XCom; ``value`` is JSON text."""
+
+    task_id: str
+    map_index: int
+    run_id: str
+    value: str
+
+
+class XComs(Message):
+    """Rows, and how many there are in all without offset and limit."""
+
+    rows: tuple[XComRow, ...] = ()
+    total: int = 0
+
+
+class ConnectionReply(Message):
+    """A connection, decrypted."""
+
+    conn_id: str
+    conn_type: str = ""
+    description: str | None = None
+    host: str | None = None
+    login: str | None = None
+    password: str | None = None
+    schema: str | None = None
+    port: int | None = None
+    extra: str | None = None
+
+
+class RunReply(Message):
+    """A DAG run as an attempt sees it; ``conf`` is JSON text."""
+
+    dag_id: str
+    run_id: str
+    run_type: str
+    state: str
+    logical_date: datetime
+    data_interval_start: datetime | None = None
+    data_interval_end: datetime | None = None
+    queued_at: datetime | None = None
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+    external_trigger: bool = False
+    conf: str | None = None
+    id: int = 0
+    clear_number: int = 0
+    note: str | None = None
+
+
+class Finished(Message):
+    """The end is committed: the state the task instance got, and callbacks for this process to run now, in order."""
+
+    state: str
+    callbacks: tuple[tuple[int, str], ...] = ()
+    """(callback id, kind): kind is success, failure, retry, skipped."""
+
+
+AttemptReply = Ok | Refused | Value | XComs | ConnectionReply | RunReply | Finished
+
+
+# Scheduler and worker -------------------------------------------------------------------------------------------
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All that a task process must know to begin: no question is needed before the task's code runs but Start."""
+
+    token: str
+    dag_id: str
+    run_id: str
+    task_id: str
+    map_index: int = -1
+    try_number: int = 1
+    max_tries: int = 0
+    fileloc: str = ""
+    run: RunReply | None = None
+    pool: str = "default_pool"
+    pool_slots: int = 1
+    queue: str = "default"
+    priority_weight: int = 1
+    queued_at: datetime | None = None
+    first_start_date: datetime | None = None
+    next_method: str | None = None
+    next_kwargs: str | None = None
+    event: str | None = None
+    """Payload of the trigger's event (JSON text), when the attempt goes on after a deferral."""
+    map_lengths: dict[str, dict[int, int]] = {}
+    """For a mapped task: supplier task id → its map index → length of its return value."""
+    log_path: str = ""
+    """File of this try's log; the directory is made by whoever opens it first."""
+    execution_timeout: float | None = None
+    run_as_user: str | None = None
+    inline_callbacks: bool = True
+    retry_delay_hint: float | None = None
+
+
+class Launch(Message):
+    """Run this attempt."""
+
+    attempt: Attempt
+
+
+class LaunchCallback(Message):
+    """Run one callback in a fork of its own: a DAG run's, or a task's whose process was killed.
+    ``kind``: dag_success, dag_failure, failure, retry, success, skipped; ``reason`` and ``error`` go into the context."""
+
+    callback_id: int
+    kind: str
+    attempt: Attempt
+    """Of a DAG callback: a task instance of the run, for the context."""
+    reason: str = ""
+    error: str | None = None
+    timeout: float = 300.0
+
+
+class Kill(Message):
+    """End the attempt: on_kill is called, then, after a grace period, SIGKILL."""
+
+    token: str
+    reason: str
+
+
+class Reply(Message):
+    """Answer to Ask; ``body`` is an encoded AttemptReply."""
+
+    token: str
+    request_id: int
+    body: msgspec.Raw
+
+
+class Welcome(Message):
+    """Answer to Hello. Attempts in ``kill`` are not wanted any more."""
+
+    job_id: int
+    kill: tuple[str, ...] = ()
+    heartbeat_interval: float = 5.0
+
+
+class Drain(Message):
+    """Take no more; end when the last attempt has."""
+
+
+SchedulerMessage = Launch | LaunchCallback | Kill | Reply | Welcome | Drain
+
+
+class Hello(Message):
+    """A worker's first words, also to a new scheduler. Running attempts are adopted; unanswered Asks follow again."""
+
+    worker_id: str
+    pid: int
+    hostname: str
+    protocol: int = PROTOCOL_VERSION
+    capacity: int = 32
+    queues: tuple[str, ...] = ()
+    attempts: tuple[str, ...] = ()
+    """Tokens of attempts it holds, running or about to."""
+    callbacks: tuple[int, ...] = ()
+    job_id: int | None = None
+
+
+class Ask(Message):
+    """An attempt's request, passed on; ``body`` is an encoded AttemptRequest. request_id 0: no answer awaited."""
+
+    token: str
+    request_id: int
+    body: msgspec.Raw
+
+
+class Exited(Message):
+    """An attempt's process is gone. Said for each Launch exactly once, after everything it sent has been passed on."""
+
+    token: str
+    exit_code: int | None = None
+    signal: int | None = None
+    code_started: bool = False
+    """Start had been answered with Ok: the try counts."""
+    reason: str = ""
+    """For people: e.g. "import of the DAG file failed: …", "killed by SIGKILL"."""
+    ended_at: datetime | None = None
+
+
+class CallbackExited(Message):
+    """The fork that ran LaunchCallback is gone; CallbackDone had come before when it did its work."""
+
+    callback_id: int
+    exit_code: int | None = None
+    signal: int | None = None
+
+
+class Beat(Message):
+    """The worker lives; renews the lease of all its attempts."""
+
+    attempts: tuple[str, ...] = ()
+
+
+WorkerMessage = Hello | Ask | Exited | CallbackExited | Beat
+
+
+# The template ---------------------------------------------------------------------------------------------------
+
+
+class Spawn(Message):
+    """Fork a child of ``kind`` "parse" or "zygote"; one socket end comes along as ancillary data (SCM_RIGHTS)."""
+
+    request_id: int
+    kind: str
+    payload: msgspec.Raw
+
+
+class Spawned(Message):
+    """The child's pid. The template reaps it and says SpawnExited to the same client."""
+
+    request_id: int
+    pid: int
+
+
+class SpawnExited(Message):
+    """A child of the template is gone."""
+
+    pid: int
+    exit_code: int | None = None
+    signal: int | None = None
+
+
+class ParseRequest(Message):
+    """For a parse child: import this file and report ParseReport over the passed socket. Asks (GetVariable,
+    GetConnection, PutVariable) go over the same socket before."""
+
+    path: str
+    dags_folder: str
+    relative_path: str
+    compat_level: int = 2
+    timeout: float = 50.0
+    memory_limit_mib: int | None = None
+
+
+class FileSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """A file whose content the result depends on."""
+
+    path: str
+    mtime_ns: int
+    size: int
+
+
+class ParseReport(Message):
+    """What came of a parse: encoded DagSpecs (JSON), errors per file, warnings, and what the result depends on."""
+
+    specs: tuple[bytes, ...] = ()
+    errors: tuple[tuple[str, str], ...] = ()
+    """(file path, text with file, line, reason)."""
+    warnings: tuple[str, ...] = ()
+    files: tuple[FileSeen, ...] = ()
+    """The DAG file and modules imported from the DAG and plugin folders."""
+    lookups: tuple[tuple[str, str, str], ...] = ()
+    """What top-level code read through us: ("variable" | "connection" | "env", name, digest of the value)."""
+    is_volatile: bool = False
+    """The import opened a socket or a file elsewhere: parse again at the interval."""
+    is_fork_unsafe: bool = False
+    """The import started threads or left sockets open: fresh process per attempt."""
+    seconds: float = 0.0
+
+
+TemplateMessage = Spawn | Spawned | SpawnExited
+ParseMessage = ParseRequest | ParseReport
