@@ -37,7 +37,8 @@ class XComItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PackedOutcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """model.outcomes.Outcome on the wire: ``kind`` is succeeded, failed, skipped, rescheduled, deferred, not_started."""
+    """model.outcomes.Outcome on the wire: ``kind`` is succeeded, failed, skipped, rescheduled, deferred or
+    not_started."""
 
     kind: str
     error: str = ""
@@ -51,7 +52,7 @@ class PackedOutcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     timeout: float | None = None
 
 
-class Start(Message):
+class Start(Message, frozen=True):
     """The attempt's process is up and about to run the task's code. → Ok, or Refused when it is no longer wanted."""
 
     pid: int
@@ -60,14 +61,14 @@ class Start(Message):
     started_at: datetime
 
 
-class Rendered(Message):
+class Rendered(Message, frozen=True):
     """Rendered template fields (JSON text) of the attempt; stored in the same commit as whatever comes next. No answer
     is awaited."""
 
     fields: str
 
 
-class Finish(Message):
+class Finish(Message, frozen=True):
     """The attempt's end, whole: state, return value and other XComs not yet stored, tasks to skip, dataset events.
     → Finished. One transaction."""
 
@@ -83,14 +84,14 @@ class Finish(Message):
     """Rendered fields, when they were not sent before."""
 
 
-class CallbackDone(Message):
+class CallbackDone(Message, frozen=True):
     """A callback that Finished (or LaunchCallback) handed out has returned or raised; it is not run again. → Ok."""
 
     callback_id: int
     error: str | None = None
 
 
-class PutXCom(Message):
+class PutXCom(Message, frozen=True):
     """→ Ok. For the attempt's own task instance, unless ids are given."""
 
     item: XComItem
@@ -98,7 +99,7 @@ class PutXCom(Message):
     map_index: int | None = None
 
 
-class GetXComs(Message):
+class GetXComs(Message, frozen=True):
     """→ XComs. The rows of one run, ordered by task id (in the order asked), map index. ``task_ids`` None: any task;
     ``map_indexes`` None: any. ``include_prior_dates``: also earlier runs, newest first."""
 
@@ -113,17 +114,17 @@ class GetXComs(Message):
     count_only: bool = False
 
 
-class DeleteXComs(Message):
+class DeleteXComs(Message, frozen=True):
     """→ Ok. Clears the attempt's own XComs (done at the start of a try)."""
 
 
-class GetVariable(Message):
+class GetVariable(Message, frozen=True):
     """→ Value (None when there is none)."""
 
     key: str
 
 
-class PutVariable(Message):
+class PutVariable(Message, frozen=True):
     """→ Ok. Creates or replaces."""
 
     key: str
@@ -131,19 +132,19 @@ class PutVariable(Message):
     description: str | None = None
 
 
-class DeleteVariable(Message):
+class DeleteVariable(Message, frozen=True):
     """→ Value: the number of variables deleted, 0 or 1."""
 
     key: str
 
 
-class GetConnection(Message):
+class GetConnection(Message, frozen=True):
     """→ ConnectionReply or Value(None)."""
 
     conn_id: str
 
 
-class TriggerRun(Message):
+class TriggerRun(Message, frozen=True):
     """→ RunReply, or Refused with ``code`` not_found / already_exists / invalid. ``logical_date`` None: now."""
 
     dag_id: str
@@ -156,7 +157,7 @@ class TriggerRun(Message):
     """Same key again (after a crash of the scheduler): the run made the first time is answered."""
 
 
-class GetRun(Message):
+class GetRun(Message, frozen=True):
     """→ RunReply or Value(None). By run id, or by logical date."""
 
     dag_id: str
@@ -164,7 +165,7 @@ class GetRun(Message):
     logical_date: datetime | None = None
 
 
-class GetPreviousRun(Message):
+class GetPreviousRun(Message, frozen=True):
     """→ RunReply or Value(None): the run of the attempt's DAG before ``logical_date``, optionally with a state."""
 
     dag_id: str
@@ -172,7 +173,7 @@ class GetPreviousRun(Message):
     state: str | None = None
 
 
-class CountRuns(Message):
+class CountRuns(Message, frozen=True):
     """→ Value: how many runs of ``dag_id`` at these dates (or with these ids) are in one of ``states`` (None: any)."""
 
     dag_id: str
@@ -181,7 +182,7 @@ class CountRuns(Message):
     states: tuple[str, ...] | None = None
 
 
-class CountTaskInstances(Message):
+class CountTaskInstances(Message, frozen=True):
     """→ Value: how many task instances match; a null state is written "none"."""
 
     dag_id: str
@@ -192,7 +193,7 @@ class CountTaskInstances(Message):
     states: tuple[str, ...] | None = None
 
 
-class GetTaskStates(Message):
+class GetTaskStates(Message, frozen=True):
     """→ Value: {run_id: {task_id or task_id_mapindex: state}}."""
 
     dag_id: str
@@ -201,13 +202,13 @@ class GetTaskStates(Message):
     logical_dates: tuple[datetime, ...] = ()
 
 
-class GetDagInfo(Message):
+class GetDagInfo(Message, frozen=True):
     """→ Value: {"exists", "is_paused", "fileloc", "task_ids", "group_ids"} of a DAG, or None."""
 
     dag_id: str
 
 
-class IsLatestRun(Message):
+class IsLatestRun(Message, frozen=True):
     """→ Value: whether the attempt's run is the newest scheduled one (LatestOnlyOperator)."""
 
 
@@ -234,11 +235,11 @@ AttemptRequest = (
 )
 
 
-class Ok(Message):
+class Ok(Message, frozen=True):
     """Done."""
 
 
-class Refused(Message):
+class Refused(Message, frozen=True):
     """Not done. ``code``: stale (the token is not the owner's any more: the attempt must end), not_found,
     already_exists, invalid, forbidden."""
 
@@ -246,7 +247,7 @@ class Refused(Message):
     message: str
 
 
-class Value(Message):
+class Value(Message, frozen=True):
     """A plain value."""
 
     value: Any = None
@@ -261,14 +262,14 @@ class XComRow(msgspec.Struct, frozen=True, kw_only=True):
     value: str
 
 
-class XComs(Message):
+class XComs(Message, frozen=True):
     """Rows, and how many there are in all without offset and limit."""
 
     rows: tuple[XComRow, ...] = ()
     total: int = 0
 
 
-class ConnectionReply(Message):
+class ConnectionReply(Message, frozen=True):
     """A connection, decrypted."""
 
     conn_id: str
@@ -282,7 +283,7 @@ class ConnectionReply(Message):
     extra: str | None = None
 
 
-class RunReply(Message):
+class RunReply(Message, frozen=True):
     """A DAG run as an attempt sees it; ``conf`` is JSON text."""
 
     dag_id: str
@@ -302,7 +303,7 @@ class RunReply(Message):
     note: str | None = None
 
 
-class Finished(Message):
+class Finished(Message, frozen=True):
     """The end is committed: the state the task instance got, and callbacks for this process to run now, in order."""
 
     state: str
@@ -348,15 +349,16 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     retry_delay_hint: float | None = None
 
 
-class Launch(Message):
+class Launch(Message, frozen=True):
     """Run this attempt."""
 
     attempt: Attempt
 
 
-class LaunchCallback(Message):
+class LaunchCallback(Message, frozen=True):
     """Run one callback in a fork of its own: a DAG run's, or a task's whose process was killed.
-    ``kind``: dag_success, dag_failure, failure, retry, success, skipped; ``reason`` and ``error`` go into the context."""
+    ``kind``: dag_success, dag_failure, failure, retry, success, skipped; ``reason`` and ``error`` go into
+    the context."""
 
     callback_id: int
     kind: str
@@ -367,14 +369,14 @@ class LaunchCallback(Message):
     timeout: float = 300.0
 
 
-class Kill(Message):
+class Kill(Message, frozen=True):
     """End the attempt: on_kill is called, then, after a grace period, SIGKILL."""
 
     token: str
     reason: str
 
 
-class Reply(Message):
+class Reply(Message, frozen=True):
     """Answer to Ask; ``body`` is an encoded AttemptReply."""
 
     token: str
@@ -382,7 +384,7 @@ class Reply(Message):
     body: msgspec.Raw
 
 
-class Welcome(Message):
+class Welcome(Message, frozen=True):
     """Answer to Hello. Attempts in ``kill`` are not wanted any more."""
 
     job_id: int
@@ -390,14 +392,14 @@ class Welcome(Message):
     heartbeat_interval: float = 5.0
 
 
-class Drain(Message):
+class Drain(Message, frozen=True):
     """Take no more; end when the last attempt has."""
 
 
 SchedulerMessage = Launch | LaunchCallback | Kill | Reply | Welcome | Drain
 
 
-class Hello(Message):
+class Hello(Message, frozen=True):
     """A worker's first words, also to a new scheduler. Running attempts are adopted; unanswered Asks follow again."""
 
     worker_id: str
@@ -412,7 +414,7 @@ class Hello(Message):
     job_id: int | None = None
 
 
-class Ask(Message):
+class Ask(Message, frozen=True):
     """An attempt's request, passed on; ``body`` is an encoded AttemptRequest. request_id 0: no answer awaited."""
 
     token: str
@@ -420,7 +422,7 @@ class Ask(Message):
     body: msgspec.Raw
 
 
-class Exited(Message):
+class Exited(Message, frozen=True):
     """An attempt's process is gone. Said for each Launch exactly once, after everything it sent has been passed on."""
 
     token: str
@@ -433,7 +435,7 @@ class Exited(Message):
     ended_at: datetime | None = None
 
 
-class CallbackExited(Message):
+class CallbackExited(Message, frozen=True):
     """The fork that ran LaunchCallback is gone; CallbackDone had come before when it did its work."""
 
     callback_id: int
@@ -441,7 +443,7 @@ class CallbackExited(Message):
     signal: int | None = None
 
 
-class Beat(Message):
+class Beat(Message, frozen=True):
     """The worker lives; renews the lease of all its attempts."""
 
     attempts: tuple[str, ...] = ()
@@ -453,7 +455,7 @@ WorkerMessage = Hello | Ask | Exited | CallbackExited | Beat
 # The template ---------------------------------------------------------------------------------------------------
 
 
-class Spawn(Message):
+class Spawn(Message, frozen=True):
     """Fork a child of ``kind`` "parse" or "zygote"; one socket end comes along as ancillary data (SCM_RIGHTS)."""
 
     request_id: int
@@ -461,14 +463,14 @@ class Spawn(Message):
     payload: msgspec.Raw
 
 
-class Spawned(Message):
+class Spawned(Message, frozen=True):
     """The child's pid. The template reaps it and says SpawnExited to the same client."""
 
     request_id: int
     pid: int
 
 
-class SpawnExited(Message):
+class SpawnExited(Message, frozen=True):
     """A child of the template is gone."""
 
     pid: int
@@ -476,7 +478,7 @@ class SpawnExited(Message):
     signal: int | None = None
 
 
-class ParseRequest(Message):
+class ParseRequest(Message, frozen=True):
     """For a parse child: import this file and report ParseReport over the passed socket. Asks (GetVariable,
     GetConnection, PutVariable) go over the same socket before."""
 
@@ -496,7 +498,7 @@ class FileSeen(msgspec.Struct, frozen=True, kw_only=True):
     size: int
 
 
-class ParseReport(Message):
+class ParseReport(Message, frozen=True):
     """What came of a parse: encoded DagSpecs (JSON), errors per file, warnings, and what the result depends on."""
 
     specs: tuple[bytes, ...] = ()
