@@ -1,0 +1,484 @@
+"""What a running attempt may ask, answered over storage inside the caller's transaction: the Gateway of wire.messages.
+
+Every request carries the attempt's token; a token that is not the row's any more is refused (the attempt was cleared,
+marked or rescued meanwhile) and nothing changes. A request that comes twice (a worker re-sends what a dead scheduler
+did not answer) changes nothing the second time and gets the same answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from tradewind.engine import attempts as attempt_rules
+from tradewind.model.changes import Event, TaskChange
+from tradewind.model.errors import AlreadyExists, InvalidInput, NotFound
+from tradewind.model.outcomes import Outcome
+from tradewind.model.records import DagRun, RunKey, TaskInstance, TaskKey
+from tradewind.model.spec import DagSpec, TaskSpec
+from tradewind.model.states import OWNED_TASK_STATES, RunState, RunType, TaskState
+from tradewind.storage.database import Transaction
+from tradewind.wire import messages as wire
+from tradewind.wire.outcomes import unpack
+
+from . import runs as run_actions
+
+
+class Specs(Protocol):
+    """Where parsed DAGs come from; kept decoded between requests."""
+
+    def get(self, tx: Transaction, dag_id: str) -> DagSpec | None:
+        """The DAG as it is now, or None when there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A reply, and what the caller must look at after it: task instances that changed, by run."""
+
+    reply: wire.AttemptReply
+    run: RunKey | None = None
+    changed: tuple[TaskInstance, ...] = ()
+    callbacks: tuple[int, ...] = ()
+    """Callbacks that the attempt's own process runs now."""
+    new_run: RunKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One request being answered."""
+
+    tx: Transaction
+    specs: Specs
+    token: str
+    row: TaskInstance
+    now: datetime
+    task_fields: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def run_key(self) -> RunKey:
+        return RunKey(self.row.dag_id, self.row.run_id)
+
+
+STALE = wire.Refused(code="stale", message="this attempt is not the task instance's current one any more; end")
+NOT_SKIPPABLE = OWNED_TASK_STATES | {TaskState.DEFERRED}
+SKIPPABLE: frozenset[TaskState | None] = frozenset({None, *(set(TaskState) - NOT_SKIPPABLE)})
+
+
+def answer(
+    tx: Transaction, specs: Specs, token: str, request: wire.AttemptRequest, row: TaskInstance | None = None
+) -> Answer:
+    """Carry out one request of the attempt that holds ``token``.
+
+    ``row`` is the task instance when the caller has just read it. What is refused on purpose becomes a
+    ``wire.Refused``; only defects and database errors are raised.
+    """
+    row = row or tx.task_instances.by_token(token)
+    if row is None:
+        return Answer(reply=STALE)
+    handler = HANDLERS[type(request)]
+    try:
+        return handler(Asking(tx, specs, token, row, tx.now), request)
+    except NotFound as error:
+        return Answer(reply=wire.Refused(code="not_found", message=str(error)))
+    except AlreadyExists as error:
+        return Answer(reply=wire.Refused(code="already_exists", message=str(error)))
+    except InvalidInput as error:
+        return Answer(reply=wire.Refused(code="invalid", message=str(error)))
+
+
+def start(asking: Asking, request: wire.Start) -> Answer:
+    """queued → running. The second time the same token asks it is told Ok again."""
+    row = asking.row
+    if row.state is TaskState.RUNNING:
+        return Answer(reply=wire.Ok() if row.pid in (None, request.pid) else STALE)
+    change = TaskChange(
+        run=asking.run_key,
+        key=row.key,
+        old_states=frozenset({TaskState.QUEUED}),
+        token=asking.token,
+        event="task.running",
+        values={
+            "state": TaskState.RUNNING,
+            "start_date": request.started_at,
+            "end_date": None,
+            "duration": None,
+            "first_start_date": row.first_start_date or request.started_at,
+            "pid": request.pid,
+            "hostname": request.hostname,
+            "unixname": request.unixname,
+        },
+    )
+    changed = applied(asking.tx, [change])
+    return Answer(reply=wire.Ok() if changed else STALE, run=asking.run_key, changed=changed)
+
+
+def rendered(asking: Asking, request: wire.Rendered) -> Answer:
+    asking.tx.rendered.put(asking.run_key, asking.row.key, request.fields)
+    return Answer(reply=wire.Ok())
+
+
+def finish(asking: Asking, request: wire.Finish) -> Answer:
+    """running → what the outcome says, with everything that belongs to the end in the same transaction."""
+    row = asking.row
+    if row.state not in OWNED_TASK_STATES:
+        return finished_before(asking)
+    if request.rendered is not None:
+        asking.tx.rendered.put(asking.run_key, row.key, request.rendered)
+    for item in request.xcoms:
+        put_item(asking, item, row.key)
+    for uri, extra in request.dataset_events:
+        asking.tx.datasets.add_event(uri, json.loads(extra), asking.run_key, row.key)
+    changed, callbacks = conclude(
+        asking.tx,
+        asking.specs,
+        row,
+        unpack(request.outcome),
+        ended_at=request.ended_at,
+        extra=(
+            {}
+            if request.rendered_map_index is None
+            else {"rendered_map_index": request.rendered_map_index}
+        ),
+    )
+    if not changed:
+        return Answer(reply=STALE)
+    skipped = skip_tasks(asking, request.skip)
+    reply = wire.Finished(state=str(changed[0].state), callbacks=callbacks)
+    return Answer(
+        reply=reply,
+        run=asking.run_key,
+        changed=(*changed, *skipped),
+        callbacks=tuple(callback_id for callback_id, _ in callbacks),
+    )
+
+
+def finished_before(asking: Asking) -> Answer:
+    """Finish said again with the token of the attempt that has ended: the same answer, nothing changed."""
+    row = asking.row
+    if row.state is None or row.state is TaskState.SCHEDULED:
+        return Answer(reply=STALE)
+    owed = tuple((owed.id, owed.kind) for owed in asking.tx.callbacks.of_token(asking.token))
+    return Answer(
+        reply=wire.Finished(state=str(row.state), callbacks=owed), callbacks=tuple(number for number, _ in owed)
+    )
+
+
+def conclude(
+    tx: Transaction,
+    specs: Specs,
+    row: TaskInstance,
+    outcome: Outcome,
+    *,
+    ended_at: datetime,
+    extra: Mapping[str, Any] | None = None,
+) -> tuple[tuple[TaskInstance, ...], tuple[tuple[int, str], ...]]:
+    """Give a queued or running attempt the state that its outcome means.
+
+    Returns the changed rows (empty when somebody was faster) and the callbacks owed as (id, kind).
+    """
+    run_key = RunKey(row.dag_id, row.run_id)
+    run = tx.runs.get(run_key)
+    if run is None:
+        return (), ()
+    spec = specs.get(tx, row.dag_id)
+    task = task_of(spec, row.task_id)
+    result = attempt_rules.after_attempt(task, row, outcome, now=ended_at, logical_date=run.logical_date)
+    values = {**result.values, **(extra or {})}
+    if result.trigger is not None:
+        values["trigger_id"] = tx.triggers.create(
+            result.trigger.trigger_classpath, result.trigger.trigger_kwargs, created_at=tx.now
+        )
+    change = TaskChange(
+        run=run_key,
+        key=row.key,
+        old_states=frozenset({row.state}),
+        token=row.token,
+        values=values,
+        event=result.event,
+        payload={"error": outcome.error} if getattr(outcome, "error", "") else {},
+        save_history=result.save_history,
+    )
+    changed = applied(tx, [change])
+    if not changed:
+        return (), ()
+    callbacks = tuple(
+        (tx.callbacks.add(kind, run_key, row.key, callback_payload(row, outcome)), kind) for kind in result.callbacks
+    )
+    return changed, callbacks
+
+
+def callback_payload(row: TaskInstance, outcome: Outcome) -> dict[str, Any]:
+    """What a callback needs when it has to be run later, in another process than the attempt's."""
+    return {
+        "token": row.token,
+        "try_number": row.try_number,
+        "max_tries": row.max_tries,
+        "error": getattr(outcome, "error", "") or None,
+        "failure": getattr(outcome, "kind", None),
+    }
+
+
+def task_of(spec: DagSpec | None, task_id: str) -> TaskSpec:
+    """The task's spec; a task that the DAG has no more is judged by BaseOperator's defaults."""
+    for task in spec.tasks if spec is not None else ():
+        if task.task_id == task_id:
+            return task
+    return TaskSpec(task_id=task_id, task_type="")
+
+
+def applied(tx: Transaction, changes: Sequence[TaskChange]) -> tuple[TaskInstance, ...]:
+    """Apply changes; the rows whose guard held."""
+    return tuple(row for row in tx.task_instances.apply(changes) if row is not None)
+
+
+def skip_tasks(asking: Asking, task_ids: Sequence[str]) -> tuple[TaskInstance, ...]:
+    """Set tasks that a branch or short circuit left out to skipped; in a mapped group only the same index."""
+    if not task_ids:
+        return ()
+    wanted = set(task_ids)
+    changes = [
+        TaskChange(
+            run=asking.run_key,
+            key=row.key,
+            old_states=SKIPPABLE,
+            event="task.skipped",
+            values={
+                "state": TaskState.SKIPPED,
+                "start_date": row.start_date or asking.now,
+                "end_date": asking.now,
+                "duration": 0.0,
+            },
+        )
+        for row in asking.tx.task_instances.of_run(asking.run_key)
+        if row.task_id in wanted and row.map_index in (-1, asking.row.map_index)
+    ]
+    return applied(asking.tx, changes)
+
+
+def callback_done(asking: Asking, request: wire.CallbackDone) -> Answer:
+    asking.tx.callbacks.done(request.callback_id)
+    if request.error:
+        asking.tx.emit(
+            Event(
+                kind="callback.failed",
+                dag_id=asking.row.dag_id,
+                run_id=asking.row.run_id,
+                task_id=asking.row.task_id,
+                map_index=asking.row.map_index,
+                payload={"error": request.error},
+            )
+        )
+    return Answer(reply=wire.Ok())
+
+
+def put_xcom(asking: Asking, request: wire.PutXCom) -> Answer:
+    row = asking.row
+    key = TaskKey(
+        request.task_id if request.task_id is not None else row.task_id,
+        request.map_index if request.map_index is not None else row.map_index,
+    )
+    put_item(asking, request.item, key)
+    return Answer(reply=wire.Ok())
+
+
+def put_item(asking: Asking, item: wire.XComItem, key: TaskKey) -> None:
+    asking.tx.xcoms.put(asking.run_key, key, item.key, item.value, item.length)
+
+
+def get_xcoms(asking: Asking, request: wire.GetXComs) -> Answer:
+    rows, total = asking.tx.xcoms.get(request)
+    return Answer(reply=wire.XComs(rows=tuple(rows), total=total))
+
+
+def delete_xcoms(asking: Asking, request: wire.DeleteXComs) -> Answer:
+    asking.tx.xcoms.clear(asking.run_key, asking.row.key)
+    return Answer(reply=wire.Ok())
+
+
+def get_variable(asking: Asking, request: wire.GetVariable) -> Answer:
+    return Answer(reply=wire.Value(value=asking.tx.vault.variable_value(request.key)))
+
+
+def put_variable(asking: Asking, request: wire.PutVariable) -> Answer:
+    asking.tx.vault.put_variable(request.key, request.value, request.description)
+    return Answer(reply=wire.Ok())
+
+
+def delete_variable(asking: Asking, request: wire.DeleteVariable) -> Answer:
+    return Answer(reply=wire.Value(value=int(asking.tx.vault.delete_variable(request.key))))
+
+
+def get_connection(asking: Asking, request: wire.GetConnection) -> Answer:
+    return Answer(reply=connection_reply(asking.tx, request.conn_id))
+
+
+def connection_reply(tx: Transaction, conn_id: str) -> wire.AttemptReply:
+    """A stored connection, decrypted; Value(None) when there is none."""
+    stored = tx.vault.get_connection(conn_id)
+    if stored is None:
+        return wire.Value(value=None)
+    return wire.ConnectionReply(
+        conn_id=stored.conn_id,
+        conn_type=stored.conn_type or "",
+        description=stored.description,
+        host=stored.host,
+        login=stored.login,
+        password=stored.password,
+        schema=stored.schema,
+        port=stored.port,
+        extra=stored.extra,
+    )
+
+
+def trigger_run(asking: Asking, request: wire.TriggerRun) -> Answer:
+    """A run of another DAG, made once however often the same request comes."""
+    spec = asking.specs.get(asking.tx, request.dag_id)
+    if spec is None:
+        raise NotFound(f"Dag id {request.dag_id} not found in DagModel")
+    request_key = f"{asking.token}:{request.request_key}" if request.request_key else None
+    run = run_actions.trigger(
+        asking.tx,
+        spec,
+        run_id=request.run_id,
+        logical_date=request.logical_date or asking.now,
+        conf=json.loads(request.conf) if request.conf else {},
+        request_key=request_key,
+        reset_existing=request.reset,
+        now=asking.now,
+    )
+    return Answer(reply=run_reply(run), new_run=RunKey(run.dag_id, run.run_id))
+
+
+def run_reply(run: DagRun) -> wire.RunReply:
+    """A run as attempts see it."""
+    return wire.RunReply(
+        dag_id=run.dag_id,
+        run_id=run.run_id,
+        run_type=run.run_type.value,
+        state=run.state.value,
+        logical_date=run.logical_date,
+        data_interval_start=run.data_interval_start,
+        data_interval_end=run.data_interval_end,
+        queued_at=run.queued_at,
+        start_date=run.start_date,
+        end_date=run.end_date,
+        external_trigger=run.external_trigger,
+        conf=json.dumps(run.conf) if run.conf is not None else None,
+        id=run.id,
+        clear_number=run.clear_number,
+        note=run.note,
+    )
+
+
+def maybe_run(run: DagRun | None) -> Answer:
+    return Answer(reply=wire.Value(value=None) if run is None else run_reply(run))
+
+
+def get_run(asking: Asking, request: wire.GetRun) -> Answer:
+    if request.run_id is not None:
+        return maybe_run(asking.tx.runs.get(RunKey(request.dag_id, request.run_id)))
+    if request.logical_date is not None:
+        return maybe_run(asking.tx.runs.by_date(request.dag_id, request.logical_date))
+    raise InvalidInput("a run is asked for by run_id or by logical_date; neither was given")
+
+
+def get_previous_run(asking: Asking, request: wire.GetPreviousRun) -> Answer:
+    state = RunState(request.state) if request.state else None
+    return maybe_run(asking.tx.runs.previous(request.dag_id, request.logical_date, state=state))
+
+
+def count_runs(asking: Asking, request: wire.CountRuns) -> Answer:
+    count = asking.tx.runs.count(
+        request.dag_id, logical_dates=request.logical_dates, run_ids=request.run_ids, states=request.states
+    )
+    return Answer(reply=wire.Value(value=count))
+
+
+def group_task_ids(spec: DagSpec | None, group_id: str) -> tuple[str, ...]:
+    """Ids of all tasks inside a group, however deep. Raises NotFound for a group that the DAG has not."""
+    children = {group.group_id: group.children for group in (spec.groups if spec is not None else ())}
+    if group_id not in children:
+        raise NotFound(f"The external task group '{group_id}' does not exist.")
+    found: list[str] = []
+    waiting = [group_id]
+    while waiting:
+        for child_id, kind in children[waiting.pop()]:
+            (found if kind == "task" else waiting).append(child_id)
+    return tuple(found)
+
+
+def count_task_instances(asking: Asking, request: wire.CountTaskInstances) -> Answer:
+    task_ids = request.task_ids
+    if request.task_group_id is not None:
+        task_ids = group_task_ids(asking.specs.get(asking.tx, request.dag_id), request.task_group_id)
+    count = asking.tx.task_instances.count(
+        request.dag_id,
+        task_ids=task_ids,
+        logical_dates=request.logical_dates,
+        run_ids=request.run_ids,
+        states=request.states,
+    )
+    return Answer(reply=wire.Value(value=count))
+
+
+def get_task_states(asking: Asking, request: wire.GetTaskStates) -> Answer:
+    states: dict[str, dict[str, str | None]] = {}
+    for row in asking.tx.task_instances.matching(
+        request.dag_id, task_ids=request.task_ids, logical_dates=request.logical_dates, run_ids=request.run_ids
+    ):
+        name = row.task_id if row.map_index < 0 else f"{row.task_id}_{row.map_index}"
+        states.setdefault(row.run_id, {})[name] = row.state
+    return Answer(reply=wire.Value(value=states))
+
+
+def get_dag_info(asking: Asking, request: wire.GetDagInfo) -> Answer:
+    dag = asking.tx.dags.get(request.dag_id)
+    spec = asking.specs.get(asking.tx, request.dag_id)
+    if dag is None or spec is None:
+        return Answer(reply=wire.Value(value=None))
+    info = {
+        "exists": True,
+        "is_paused": dag.is_paused,
+        "fileloc": dag.fileloc,
+        "task_ids": [task.task_id for task in spec.tasks],
+        "group_ids": [group.group_id for group in spec.groups if group.group_id],
+    }
+    return Answer(reply=wire.Value(value=info))
+
+
+def is_latest_run(asking: Asking, request: wire.IsLatestRun) -> Answer:
+    """Whether no newer scheduled run exists; what LatestOnlyOperator asks (a manual run is always the latest)."""
+    run = asking.tx.runs.get(asking.run_key)
+    if run is None:
+        raise NotFound(f"DAGRun {asking.run_key.run_id} of {asking.run_key.dag_id} is gone")
+    if run.external_trigger:
+        return Answer(reply=wire.Value(value=True))
+    latest = asking.tx.runs.latest(run.dag_id, (RunType.SCHEDULED,))
+    return Answer(reply=wire.Value(value=latest is None or latest.logical_date <= run.logical_date))
+
+
+HANDLERS: Mapping[type, Callable[[Asking, Any], Answer]] = {
+    wire.Start: start,
+    wire.Rendered: rendered,
+    wire.Finish: finish,
+    wire.CallbackDone: callback_done,
+    wire.PutXCom: put_xcom,
+    wire.GetXComs: get_xcoms,
+    wire.DeleteXComs: delete_xcoms,
+    wire.GetVariable: get_variable,
+    wire.PutVariable: put_variable,
+    wire.DeleteVariable: delete_variable,
+    wire.GetConnection: get_connection,
+    wire.TriggerRun: trigger_run,
+    wire.GetRun: get_run,
+    wire.GetPreviousRun: get_previous_run,
+    wire.CountRuns: count_runs,
+    wire.CountTaskInstances: count_task_instances,
+    wire.GetTaskStates: get_task_states,
+    wire.GetDagInfo: get_dag_info,
+    wire.IsLatestRun: is_latest_run,
+}
