@@ -6,6 +6,7 @@ Who speaks to whom:
                             <---AttemptReply---          <--Reply--
     scheduler  --SchedulerMessage-->  worker         worker  --WorkerMessage-->  scheduler
     worker | dag-processor  --Spawn-->  template     (a socket end is passed along; the forked child talks over it)
+    worker  --ZygoteOrder-->  zygote  --ZygoteMessage-->  worker
 
 An attempt's requests carry its token (added by the worker), and every answer is made in a transaction that checked it.
 Values (XCom, conf, kwargs) travel as JSON text made by serde.values: only task processes turn them into objects.
@@ -515,6 +516,64 @@ class ParseReport(Message, frozen=True):
     """The import started threads or left sockets open: fresh process per attempt."""
     seconds: float = 0.0
 
+
+# Zygotes ---------------------------------------------------------------------------------------------------------
+
+
+class ZygoteRequest(Message, frozen=True):
+    """Payload of Spawn for kind "zygote": import this file, say ZygoteReady, then fork on request. Asks of top-level
+    code go over the same socket before (as Ask, with the token of the attempt that waits for this zygote)."""
+
+    path: str
+    dags_folder: str
+    plugins_folder: str = ""
+    compat_level: int = 2
+    timeout: float = 30.0
+    hostname: str = ""
+    log_folder: str = ""
+    token: str = ""
+    request_base: int = 0
+
+
+class ZygoteReady(Message, frozen=True):
+    """The import is over. ``error``: the file's import error, which is the reason why its attempts fail."""
+
+    files: tuple[FileSeen, ...] = ()
+    lookups: tuple[tuple[str, str, str], ...] = ()
+    is_volatile: bool = False
+    is_fork_unsafe: bool = False
+    error: str = ""
+    seconds: float = 0.0
+
+
+class Fork(Message, frozen=True):
+    """Fork a child for one attempt or one callback; its end of a socket comes along (SCM_RIGHTS). The child numbers
+    its requests from ``request_base`` + 1."""
+
+    fork_id: int
+    request_base: int
+    attempt: Attempt | None = None
+    callback: LaunchCallback | None = None
+
+
+class Forked(Message, frozen=True):
+    """The child's pid; it leads a session and process group of its own."""
+
+    fork_id: int
+    pid: int
+
+
+class ForkExited(Message, frozen=True):
+    """A child of the zygote is gone, and what was left of its process group with it."""
+
+    fork_id: int
+    pid: int
+    exit_code: int | None = None
+    signal: int | None = None
+
+
+ZygoteMessage = ZygoteReady | Ask | Forked | ForkExited
+ZygoteOrder = Fork | Reply
 
 TemplateMessage = Spawn | Spawned | SpawnExited
 ParseMessage = ParseRequest | ParseReport
