@@ -29,6 +29,8 @@ class TaskChange:
     token: str | None = None
     payload: Mapping[str, Any] = field(default_factory=dict)
     save_history: bool = False
+    history: Mapping[str, Any] = field(default_factory=dict)
+    """Columns that replace the row's in that copy: a retried try is kept as failed, with its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

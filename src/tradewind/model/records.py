@@ -122,7 +122,7 @@ class RunView:
     """Everything the engine looks at about one run. Loaded once, then advanced by committed transitions.
 
     ``map_lengths``: (task_id, map_index, key) of a supplier → length of the list or dict it pushed (Airflow's
-    task_map). A mapped supplier's total is the number of its instances that have a value: ``xcom_counts``.
+    task_map). A mapped supplier's total is the number of its instances that have a value: ``returned``.
     ``past`` is loaded only for DAGs with a task that looks back. ``is_paused`` is the DAG's.
     ``branch_skips``: task id or index of a branching task → what it recorded under ``skipmixin_key``.
     """
@@ -135,3 +135,6 @@ class RunView:
     branch_skips: Mapping[TaskKey, Mapping[str, Any]] = field(default_factory=dict)
     """A finished branch/short-circuit instance → {"followed": […]} or {"skipped": […]}: a cleared task that it had
     left out is skipped again although the branch does not run again (Airflow's NotPreviouslySkippedDep)."""
+    returned: frozenset[TaskKey] = frozenset()
+    """Mapped instances (map_index 0 and up) that have a ``return_value`` XCom: their number is the length of a mapped
+    supplier's result."""
