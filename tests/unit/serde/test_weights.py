@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from tradewind.model.weights import effective_weights
@@ -29,5 +31,5 @@ def test_sums_stay_within_32_bits() -> None:
 
 def test_a_long_chain_needs_no_recursion() -> None:
     ids = [f"t{n}" for n in range(3000)]
-    edges = {a: [b] for a, b in zip(ids, ids[1:], strict=False)}
+    edges = {a: [b] for a, b in itertools.pairwise(ids)}
     assert effective_weights(dict.fromkeys(ids, 1), {}, edges)["t0"] == 3000
