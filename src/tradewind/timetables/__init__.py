@@ -1,1 +1,4 @@
-"""When runs are due: cron, intervals, events. Pure; third parties subclass base.Timetable."""
+"""When: timetables, the built-in ones and the class that third parties extend. Pure but for a default clock.
+
+Nothing here reads configuration, storage or DAG files.
+"""
