@@ -84,7 +84,7 @@ class Timetable:
         return type(self).__name__
 
     @classmethod
-    def deserialize(cls, data: Mapping[str, Any]) -> Timetable:
+    def deserialize(cls, data: Mapping[str, Any]) -> Timetable:  # noqa: ARG003 for subclasses
         """The timetable that ``serialize`` described."""
         return cls()
 

@@ -1,7 +1,7 @@
 """Cron expressions as timetables: with data intervals between the ticks, or without.
 
-A schedule at a fixed time of day follows the wall clock over a change of clocks; one that recurs within the day counts
-elapsed time, so that it misses and doubles nothing.
+A schedule at given hours follows the wall clock over a change of clocks; one that recurs every hour counts elapsed
+time, so that it misses and doubles nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import Any
 
-from croniter import CroniterBadCronError, CroniterBadDateError, CroniterNotAlphaError, croniter  # type: ignore[attr-defined]
+from croniter import CroniterBadCronError, CroniterBadDateError, CroniterNotAlphaError, croniter
 
 from tradewind.model.times import utc
 
@@ -47,11 +47,9 @@ class CronSchedule:
             raise AirflowTimetableInvalid(str(error)) from None
 
     @cached_property
-    def has_fixed_time(self) -> bool:
-        """Whether ticks come at one time of day only."""
-        ticks = croniter(self.expression, start_time=datetime(2024, 1, 1))  # noqa: DTZ001 wall-clock time
-        first, second = ticks.get_next(datetime), ticks.get_next(datetime)
-        return (first.hour, first.minute) == (second.hour, second.minute)
+    def recurs_hourly(self) -> bool:
+        """Whether it ticks in every hour: then time is counted as it passes, not as the wall shows it."""
+        return bool(croniter(self.expression).expanded[1] == ["*"])
 
     def after(self, moment: datetime) -> datetime:
         """The first tick after ``moment``."""
@@ -75,9 +73,9 @@ class CronSchedule:
         wall = wall_clock(moment, self.zone)
         ticks = croniter(self.expression, start_time=wall)
         tick = ticks.get_next(datetime) if forward else ticks.get_prev(datetime)
-        if self.has_fixed_time:
-            return moment_of(tick, self.zone)
-        return moment.astimezone(UTC) + (tick - wall)
+        if self.recurs_hourly:
+            return moment.astimezone(UTC) + (tick - wall)
+        return moment_of(tick, self.zone)
 
 
 class _CronTimetable(Timetable):
@@ -184,7 +182,12 @@ def describe(expression: str) -> str:
     if len(expression.split()) > 5:
         return ""
     # Heavy, and only people read the result: not for the scheduler.
-    from cron_descriptor import CasingTypeEnum, ExpressionDescriptor, FormatException, MissingFieldException
+    from cron_descriptor import (  # type: ignore[import-untyped]
+        CasingTypeEnum,
+        ExpressionDescriptor,
+        FormatException,
+        MissingFieldException,
+    )
 
     try:
         descriptor = ExpressionDescriptor(expression, casing_type=CasingTypeEnum.Sentence, use_24hour_time_format=True)
