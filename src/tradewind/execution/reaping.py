@@ -1,0 +1,84 @@
+"""Ends of child processes as events, for single-threaded parents that fork: the template and the zygotes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A child that is gone, and how: by exit code or by signal."""
+
+    pid: int
+    exit_code: int | None
+    signal: int | None
+
+
+class Reaper:
+    """Becomes readable when a child has ended; :meth:`reap` says which."""
+
+    def __init__(self) -> None:
+        self._read_end, self._write_end = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.signal(signal.SIGCHLD, _do_nothing)
+        signal.set_wakeup_fd(self._write_end, warn_on_full_buffer=False)
+
+    def fileno(self) -> int:
+        return self._read_end
+
+    def reap(self, *, kill_groups: bool = False) -> list[Ended]:
+        """All children that have ended. ``kill_groups``: what is left of their process groups is killed first, while
+        the unreaped child still keeps its number from being given to anybody else."""
+        with contextlib.suppress(BlockingIOError):
+            while os.read(self._read_end, 4096):
+                pass
+        ended = []
+        while (one := self._next(kill_groups)) is not None:
+            ended.append(one)
+        return ended
+
+    def close_in_child(self) -> None:
+        """After a fork: signals and descriptors of the parent are not the child's."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.close(self._read_end)
+        os.close(self._write_end)
+
+    def _next(self, kill_groups: bool) -> Ended | None:
+        try:
+            info = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            return None
+        if info is None:
+            return None
+        if kill_groups:
+            kill_group(info.si_pid)
+        os.waitpid(info.si_pid, 0)
+        if info.si_code == os.CLD_EXITED:
+            return Ended(info.si_pid, info.si_status, None)
+        return Ended(info.si_pid, None, info.si_status)
+
+
+def kill_group(pid: int, number: int = signal.SIGKILL) -> None:
+    """Signal the process group that ``pid`` leads; none there is no error."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, number)
+
+
+def start_time(pid: int) -> int | None:
+    """When the process began, in clock ticks since boot; with its pid its identity. None when it is gone."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    # The command in parentheses may hold anything, also parentheses.
+    fields = stat[stat.rindex(b")") + 2 :].split()
+    return None if fields[0] in (b"Z", b"X") else int(fields[19])
+
+
+def _do_nothing(number: int, frame: FrameType | None) -> None:
+    """A Python handler must exist for the wake-up descriptor to be written."""

@@ -1,0 +1,371 @@
+"""The worker's side of zygotes: which file has one, whether it may still be used, starting, retiring, bounds."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import msgspec
+
+from tradewind.wire.messages import (
+    Ask,
+    FileSeen,
+    Fork,
+    Forked,
+    ForkExited,
+    Spawned,
+    SpawnExited,
+    ZygoteMessage,
+    ZygoteReady,
+    ZygoteRequest,
+)
+
+from .jobs import ID_BITS, Job, Phase
+from .options import WorkerOptions
+from .reactor import Link, Reactor
+from .template import TemplateClient, TemplateGone
+
+log = logging.getLogger(__name__)
+
+_MESSAGE: msgspec.msgpack.Decoder[ZygoteMessage] = msgspec.msgpack.Decoder(ZygoteMessage)
+
+MAX_LOST_ZYGOTES = 3
+"""An attempt whose zygotes died this often before it began does not wait for another."""
+
+
+class Owner(Protocol):
+    """What the pool tells the worker about its jobs."""
+
+    def on_forked(self, job: Job, pid: int) -> None:
+        """The job has a process."""
+
+    def on_fork_exited(self, job: Job, exit_code: int | None, signal: int | None) -> None:
+        """The job's process is gone."""
+
+    def on_zygote_lost(self, job: Job) -> None:
+        """The zygote died with the job in its hands; whether there is a process is not known."""
+
+    def on_never_started(self, job: Job, reason: str, exit_code: int | None, signal: int | None) -> None:
+        """No process can be had for the job."""
+
+    def on_job_frame(self, job: Job, data: bytes) -> None:
+        """The job's process says something."""
+
+    def on_job_closed(self, job: Job) -> None:
+        """The job's process has closed its socket, mostly by ending."""
+
+    def on_zygote_ask(self, zygote: Zygote, ask: Ask, data: bytes) -> None:
+        """Top-level code of a file being imported asks something."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Zygote:
+    """One zygote as the worker knows it."""
+
+    path: str
+    number: int
+    started_at: float
+    token: str
+    """Of the attempt on whose behalf its top-level code asks."""
+    link: Link | None = None
+    spawn_id: int = 0
+    pid: int | None = None
+    ready: ZygoteReady | None = None
+    waiting: list[Job] = field(default_factory=list)
+    jobs: dict[int, Job] = field(default_factory=dict)
+    last_used: float = 0.0
+    is_retired: bool = False
+    exit: SpawnExited | None = None
+
+    @property
+    def request_base(self) -> int:
+        return self.number << ID_BITS
+
+
+class ZygotePool:
+    """Zygotes by DAG file. ``submit`` takes a job and sees that it gets a fork, or says why not."""
+
+    def __init__(
+        self,
+        options: WorkerOptions,
+        reactor: Reactor,
+        owner: Owner,
+        *,
+        next_number: Callable[[], int],
+        start_template: Callable[[], TemplateClient],
+        on_process: Callable[[int], None],
+    ) -> None:
+        self._options = options
+        self._reactor = reactor
+        self._owner = owner
+        self._next_number = next_number
+        self._start_template = start_template
+        self._on_process = on_process
+        self._template: TemplateClient | None = None
+        self._current: dict[str, Zygote] = {}
+        self._all: dict[int, Zygote] = {}
+        self._unsafe: set[str] = set()
+
+    def submit(self, job: Job) -> None:
+        """Have the job forked by a zygote of its file that may still be used."""
+        path = job.attempt.fileloc
+        zygote = self._current.get(path)
+        if zygote is not None and not self._may_serve(zygote):
+            self.retire(zygote)
+            zygote = None
+        if zygote is None:
+            zygote = self._start(path, job)
+        zygote.last_used = self._now()
+        if zygote.ready is None:
+            zygote.waiting.append(job)
+            job.zygote = zygote
+        else:
+            self._fork(zygote, job)
+
+    def withdraw(self, job: Job) -> None:
+        """A job that is still waiting is not wanted any more."""
+        if job.zygote is not None and job in job.zygote.waiting:
+            job.zygote.waiting.remove(job)
+
+    def by_number(self, number: int) -> Zygote | None:
+        """The zygote whose requests have this number's base."""
+        return self._all.get(number)
+
+    def tidy(self) -> None:
+        """Retire what is too old or has been idle, and the least recently used above the bound."""
+        now = self._now()
+        for zygote in list(self._current.values()):
+            idle = now - zygote.last_used >= self._options.zygote_idle_seconds
+            if zygote.ready is not None and not zygote.jobs and (idle or self._is_too_old(zygote)):
+                self.retire(zygote)
+        by_use = sorted(self._current.values(), key=lambda zygote: zygote.last_used)
+        for zygote in by_use[: max(0, len(by_use) - self._options.max_zygotes)]:
+            if zygote.ready is not None:
+                self.retire(zygote)
+
+    def retire(self, zygote: Zygote) -> None:
+        """No new forks from it; it ends when its last one has."""
+        if self._current.get(zygote.path) is zygote:
+            del self._current[zygote.path]
+        zygote.is_retired = True
+        self._close_if_done(zygote)
+
+    def close(self) -> None:
+        """End all zygotes; they kill what they forked."""
+        for zygote in list(self._all.values()):
+            if zygote.link is not None:
+                zygote.link.close()
+        if self._template is not None:
+            self._reactor.unwatch(self._template)
+            self._template.close()
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def _may_serve(self, zygote: Zygote) -> bool:
+        ready = zygote.ready
+        if ready is None:
+            return True  # looked at again when its import is over
+        if ready.is_fork_unsafe or ready.error or self._is_too_old(zygote):
+            return False
+        return files_unchanged(ready.files)
+
+    def _is_too_old(self, zygote: Zygote) -> bool:
+        age = self._now() - zygote.started_at
+        is_volatile = zygote.ready is not None and zygote.ready.is_volatile
+        limit = self._options.zygote_volatile_seconds if is_volatile else self._options.zygote_max_age_seconds
+        return age >= limit
+
+    def _start(self, path: str, job: Job) -> Zygote:
+        zygote = Zygote(path=path, number=self._next_number(), started_at=self._now(), token=job.token)
+        if path not in self._unsafe:
+            self._current[path] = zygote
+        self._all[zygote.number] = zygote
+        request = ZygoteRequest(
+            path=path,
+            dags_folder=self._options.dags_folder,
+            plugins_folder=self._options.plugins_folder,
+            compat_level=self._options.compat_level,
+            timeout=self._options.dagbag_import_timeout,
+            hostname=self._options.hostname,
+            log_folder=self._options.log_folder,
+            token=job.token,
+            request_base=zygote.request_base,
+        )
+        zygote.spawn_id, sock = self._request(request)
+        zygote.link = Link(
+            self._reactor,
+            sock,
+            lambda data: self._on_frame(zygote, data),
+            lambda: self._on_closed(zygote),
+        )
+        return zygote
+
+    def _request(self, request: ZygoteRequest) -> tuple[int, socket.socket]:
+        if self._template is not None:
+            try:
+                return self._template.request("zygote", request)
+            except TemplateGone:
+                self._drop_template()
+        return self._connected_template().request("zygote", request)
+
+    def _connected_template(self) -> TemplateClient:
+        client = self._start_template()
+        self._template = client
+        self._reactor.watch(client, self._on_template)
+        return client
+
+    def _drop_template(self) -> None:
+        if self._template is not None:
+            self._reactor.unwatch(self._template)
+            self._template.close()
+            self._template = None
+            for zygote in self._all.values():
+                zygote.spawn_id = -1  # the next template counts its requests anew
+
+    def _on_template(self) -> None:
+        if self._template is None:
+            return
+        try:
+            events = self._template.events()
+        except TemplateGone:
+            self._drop_template()
+            return
+        for event in events:
+            self._on_template_event(event)
+
+    def _on_template_event(self, event: Spawned | SpawnExited) -> None:
+        if isinstance(event, Spawned):
+            for zygote in self._all.values():
+                if zygote.spawn_id == event.request_id and zygote.pid is None:
+                    zygote.pid = event.pid
+                    self._on_process(event.pid)
+                    return
+            return
+        for zygote in self._all.values():
+            if zygote.pid == event.pid:
+                zygote.exit = event
+                if zygote.link is None or not zygote.link.is_open:
+                    self._conclude(zygote)
+                return
+
+    def _on_frame(self, zygote: Zygote, data: bytes) -> None:
+        match _MESSAGE.decode(data):
+            case ZygoteReady() as ready:
+                self._on_ready(zygote, ready)
+            case Ask() as ask:
+                self._owner.on_zygote_ask(zygote, ask, data)
+            case Forked(fork_id=fork_id, pid=pid):
+                if fork_id in zygote.jobs:
+                    self._owner.on_forked(zygote.jobs[fork_id], pid)
+            case ForkExited(fork_id=fork_id) as exited:
+                job = zygote.jobs.pop(fork_id, None)
+                if job is not None:
+                    self._owner.on_fork_exited(job, exited.exit_code, exited.signal)
+                self._close_if_done(zygote)
+
+    def _on_ready(self, zygote: Zygote, ready: ZygoteReady) -> None:
+        zygote.ready = ready
+        waiting, zygote.waiting = zygote.waiting, []
+        if ready.is_fork_unsafe:
+            self._unsafe.add(zygote.path)
+            self._current.pop(zygote.path, None)
+            for job in waiting[:1]:
+                self._fork(zygote, job)
+            for job in waiting[1:]:
+                self.submit(job)
+        elif ready.error or files_unchanged(ready.files):
+            # A failed import serves those who waited for it: their logs show why; the next one tries anew.
+            self._unsafe.discard(zygote.path)
+            for job in waiting:
+                self._fork(zygote, job)
+        else:
+            for job in waiting:
+                self.submit(job)
+        if ready.is_fork_unsafe or ready.error:
+            self.retire(zygote)
+        else:
+            self._close_if_done(zygote)
+
+    def _fork(self, zygote: Zygote, job: Job) -> None:
+        ours, theirs = socket.socketpair()
+        job.zygote = zygote
+        job.phase = Phase.FORKING
+        job.is_in_place = bool(zygote.ready and zygote.ready.is_fork_unsafe)
+        zygote.jobs[job.job_id] = job
+        job.link = Link(
+            self._reactor,
+            ours,
+            lambda data: self._owner.on_job_frame(job, data),
+            lambda: self._owner.on_job_closed(job),
+        )
+        fork = Fork(
+            fork_id=job.job_id,
+            request_base=job.request_base,
+            attempt=job.attempt if job.callback is None else None,
+            callback=job.callback,
+        )
+        assert zygote.link is not None
+        zygote.link.send(fork, theirs)
+
+    def _close_if_done(self, zygote: Zygote) -> None:
+        if zygote.is_retired and zygote.ready is not None and not zygote.jobs and not zygote.waiting:
+            if zygote.link is not None:
+                zygote.link.close()
+            self._remove(zygote)
+
+    def _on_closed(self, zygote: Zygote) -> None:
+        """The zygote is gone. How, the template says in a moment, if it lives."""
+        if zygote.exit is not None or self._template is None:
+            self._conclude(zygote)
+        else:
+            self._reactor.call_later(1.0, lambda: self._conclude(zygote))
+
+    def _conclude(self, zygote: Zygote) -> None:
+        if zygote.number not in self._all:
+            return
+        self._remove(zygote)
+        code = zygote.exit.exit_code if zygote.exit else None
+        number = zygote.exit.signal if zygote.exit else None
+        for job in zygote.jobs.values():
+            if job.is_in_place:
+                self._owner.on_fork_exited(job, code, number)
+            else:
+                self._owner.on_zygote_lost(job)
+        for job in zygote.waiting:
+            self.again(job, code, number)
+
+    def again(self, job: Job, exit_code: int | None, signal: int | None) -> None:
+        """The zygote died before the job had a process: another one, unless the import itself ends the process."""
+        job.lost_zygotes += 1
+        job.phase = Phase.WAITING
+        if exit_code is None and job.lost_zygotes < MAX_LOST_ZYGOTES:
+            self.submit(job)
+            return
+        how = f"exit code {exit_code}" if exit_code is not None else f"signal {signal or 'unknown'}"
+        reason = f"the process that imported {job.attempt.fileloc} ended with {how}"
+        self._owner.on_never_started(job, reason, exit_code, signal)
+
+    def _remove(self, zygote: Zygote) -> None:
+        self._all.pop(zygote.number, None)
+        if self._current.get(zygote.path) is zygote:
+            del self._current[zygote.path]
+
+    def _now(self) -> float:
+        return self._reactor.clock.monotonic()
+
+
+def files_unchanged(files: Iterable[FileSeen]) -> bool:
+    """Whether all files are as they were when the zygote read them."""
+    for seen in files:
+        try:
+            status = os.stat(seen.path)
+        except OSError:
+            return False
+        if status.st_mtime_ns != seen.mtime_ns or status.st_size != seen.size:
+            return False
+    return True

@@ -1,0 +1,192 @@
+"""A zygote: a process that has imported one DAG file and forks a child for each attempt or callback.
+
+It runs in a child of the template, single-threaded, talks to the worker over the socket it was born with, and ends,
+with all its children, at that socket's end. A file whose import makes forking unsafe (threads, open sockets) gets no
+fork: the process itself becomes the one attempt.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import select
+import signal
+import socket
+import sys
+import traceback
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any, NoReturn, Protocol
+
+import msgspec
+
+from tradewind.sdk.runtime import RUNTIME
+from tradewind.wire.framing import FrameReader, read_with_fds, send_frame
+from tradewind.wire.messages import (
+    Fork,
+    Forked,
+    ForkExited,
+    Message,
+    ZygoteOrder,
+    ZygoteReady,
+    ZygoteRequest,
+)
+
+from .channel import SocketTransport
+from .options import inherited
+from .reaping import Reaper, kill_group
+from .task_runtime import TaskRuntime
+
+_ORDER: msgspec.msgpack.Decoder[ZygoteOrder] = msgspec.msgpack.Decoder(ZygoteOrder)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A DAG file in memory: its DAGs by id, or the reason why it has none, and what the import depends on."""
+
+    ready: ZygoteReady
+    dags: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Load(Protocol):
+    """Imports a DAG file; what it raises becomes the failure reason of the attempts."""
+
+    def __call__(self, request: ZygoteRequest) -> Loaded: ...
+
+
+class Run(Protocol):
+    """Runs one attempt or callback in this process; the exit code."""
+
+    def __call__(self, fork: Fork, sock: socket.socket, loaded: Loaded, request: ZygoteRequest) -> int: ...
+
+
+def serve(sock: socket.socket, payload: Message, *, load: Load | None = None, run: Run | None = None) -> None:
+    """The zygote's life: import, say ZygoteReady, fork on request until the worker closes the socket."""
+    if not isinstance(payload, ZygoteRequest):
+        raise TypeError(f"a zygote is asked for by a ZygoteRequest, not by {type(payload).__name__}")
+    if load is None or run is None:
+        from .loading import load_file, run_fork  # the authoring side; tests bring their own
+
+        load, run = load or load_file, run or run_fork
+    loaded = _import(sock, payload, load)
+    Zygote(sock, payload, loaded, run).serve()
+
+
+def _import(sock: socket.socket, request: ZygoteRequest, load: Load) -> Loaded:
+    """Import the file; its top-level code may ask for variables and connections meanwhile."""
+    transport = SocketTransport(sock, request.token, request.request_base)
+    token = RUNTIME.set(TaskRuntime(transport, inherited().config))
+    try:
+        loaded = load(request)
+    except Exception:
+        loaded = Loaded(ready=ZygoteReady(error=traceback.format_exc()))
+    finally:
+        RUNTIME.reset(token)
+    return loaded
+
+
+class Zygote:
+    """The forking half of a zygote's life."""
+
+    def __init__(self, sock: socket.socket, request: ZygoteRequest, loaded: Loaded, run: Run) -> None:
+        self._sock = sock
+        self._request = request
+        self._loaded = loaded
+        self._run = run
+        self._reader = FrameReader()
+        self._fds: deque[int] = deque()
+        self._children: dict[int, int] = {}
+        self._reaper = Reaper()
+        signal.signal(signal.SIGTERM, self._terminate)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def serve(self) -> NoReturn:
+        """Fork on request; at the end of the socket kill what was forked, and exit."""
+        gc.collect()
+        gc.freeze()
+        self._say(self._loaded.ready)
+        poller = select.poll()
+        poller.register(self._sock, select.POLLIN)
+        poller.register(self._reaper, select.POLLIN)
+        while True:
+            for fd, _ in poller.poll():
+                if fd == self._reaper.fileno():
+                    self._reap()
+                else:
+                    self._read()
+
+    def _read(self) -> None:
+        try:
+            frames, fds = read_with_fds(self._sock, self._reader)
+        except ConnectionError:
+            frames, fds = None, []
+        if frames is None:
+            self._end()
+        self._fds.extend(fds)
+        for data in frames:
+            order = _ORDER.decode(data)
+            if isinstance(order, Fork):
+                self._fork(order, self._fds.popleft())
+
+    def _fork(self, order: Fork, fd: int) -> None:
+        if self._loaded.ready.is_fork_unsafe:
+            self._say(Forked(fork_id=order.fork_id, pid=os.getpid()))
+            self._become_attempt(order, fd)
+        pid = os.fork()
+        if pid == 0:
+            self._become_attempt(order, fd)
+        os.close(fd)
+        self._children[pid] = order.fork_id
+        self._say(Forked(fork_id=order.fork_id, pid=pid))
+
+    def _become_attempt(self, order: Fork, fd: int) -> NoReturn:
+        """In the child: run, and leave without the interpreter's clean-up, which belongs to the zygote."""
+        code = 1
+        try:
+            self._reaper.close_in_child()
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            if not self._loaded.ready.is_fork_unsafe:
+                self._sock.close()  # else this is the zygote itself, whose end the worker must not see yet
+            if os.getsid(0) != os.getpid():
+                os.setsid()
+            code = self._run(order, socket.socket(fileno=fd), self._loaded, self._request)
+        except SystemExit as exit_request:
+            code = exit_request.code if isinstance(exit_request.code, int) else 1
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            _flush_and_exit(code)
+
+    def _reap(self) -> None:
+        for ended in self._reaper.reap(kill_groups=True):
+            fork_id = self._children.pop(ended.pid, None)
+            if fork_id is not None:
+                self._say(ForkExited(fork_id=fork_id, pid=ended.pid, exit_code=ended.exit_code, signal=ended.signal))
+
+    def _say(self, message: Message) -> None:
+        try:
+            send_frame(self._sock, message)
+        except ConnectionError:
+            self._end()
+
+    def _terminate(self, number: int, frame: FrameType | None) -> None:
+        self._end()
+
+    def _end(self) -> NoReturn:
+        for pid in self._children:
+            kill_group(pid)
+            os.kill(pid, signal.SIGKILL)  # one that does not lead its group yet; unreaped, so the number is its own
+        os._exit(0)
+
+
+def _flush_and_exit(code: int) -> NoReturn:
+    flushes: tuple[Callable[[], None], ...] = (sys.stdout.flush, sys.stderr.flush)
+    for flush in flushes:
+        try:
+            flush()
+        except (OSError, ValueError):
+            code = code or 1  # a closed or full stream of the user's; nobody is left to tell
+    os._exit(code)
