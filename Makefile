@@ -1,0 +1,58 @@
+# Everything starts from a machine with Python 3.11 and make: each target sets up what it needs, once.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 8080
+HOST ?= 127.0.0.1
+WORKERS ?= 2
+BIN := .venv/bin
+SOURCES := pyproject.toml uv.lock scripts/bootstrap.py scripts/airflow_metadata.py
+# AIRFLOW__* of the caller's shell would point our server at somebody else's database.
+CLEAN_ENV = env $$(env | sed -n 's/^\(AIRFLOW__[A-Za-z0-9_]*\)=.*/-u \1/p') -u AIRFLOW_CONFIG -u TRADEWIND_HOME
+
+.PHONY: help setup run test test-all lint format bench clean
+
+help:
+	@echo "make run       start tradewind at http://$(HOST):$(PORT) (PORT= changes it)"
+	@echo "make test      all tests that a change must pass"
+	@echo "make test-all  the long ones too"
+	@echo "make lint      format, lint, types, imports"
+	@echo "make format    write what lint would ask of the format"
+	@echo "make bench     measure"
+	@echo "make clean     remove what the targets made"
+
+setup: .venv/.ready-dev
+
+.venv/.ready-run: $(SOURCES)
+	@$(PYTHON) scripts/bootstrap.py run
+	@touch $@
+
+.venv/.ready-dev: $(SOURCES)
+	@$(PYTHON) scripts/bootstrap.py dev
+	@touch $@ .venv/.ready-run
+
+run: .venv/.ready-run
+	@mkdir -p .tradewind/dags
+	@exec $(CLEAN_ENV) AIRFLOW_HOME="$(CURDIR)/.tradewind" AIRFLOW__CORE__LOAD_EXAMPLES=True \
+		$(BIN)/tradewind standalone --host $(HOST) --port $(PORT)
+
+test: .venv/.ready-dev
+	@$(CLEAN_ENV) -u AIRFLOW_HOME $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -q -m "not slow" tests
+
+test-all: .venv/.ready-dev
+	@$(CLEAN_ENV) -u AIRFLOW_HOME $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -q tests
+
+lint: .venv/.ready-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	PYTHONPATH=src $(BIN)/lint-imports --no-cache
+
+format: .venv/.ready-dev
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+bench: .venv/.ready-dev
+	@$(CLEAN_ENV) -u AIRFLOW_HOME $(BIN)/python -m bench $(BENCH)
+
+clean:
+	rm -rf .venv .tradewind .cache dist build .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
