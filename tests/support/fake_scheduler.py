@@ -66,6 +66,8 @@ class FakeScheduler:
         """Wait for the worker and welcome it."""
         self.listener.settimeout(DEADLINE)
         sock, _ = self.listener.accept()
+        if self.worker is not None:
+            self.worker.close()
         sock.settimeout(DEADLINE)
         self.worker = FrameSocket(sock)
         hello = self._receive()
@@ -96,7 +98,7 @@ class FakeScheduler:
                     self.reply(message, reply)
         return message
 
-    def until(self, kind: type[M], where: Callable[[M], bool] = lambda message: True) -> M:
+    def until(self, kind: type[M], where: Callable[[M], bool] | None = None) -> M:
         """Serve until a message, or a request inside one, of this kind comes. AssertionError after the deadline."""
         end = time.monotonic() + DEADLINE
         while time.monotonic() < end:
@@ -104,7 +106,7 @@ class FakeScheduler:
             message = self.step()
             candidates = [message, *(request for _, request in self.requests[before:])]
             for candidate in candidates:
-                if isinstance(candidate, kind) and where(candidate):
+                if isinstance(candidate, kind) and (where is None or where(candidate)):
                     return candidate
         raise AssertionError(f"no {kind.__name__} came in {DEADLINE} s; seen: {self.seen}")
 
@@ -118,6 +120,12 @@ class FakeScheduler:
         self.listener.close()
         if self.worker is not None:
             self.worker.sock.shutdown(socket.SHUT_RDWR)
+            self.worker.close()
+
+    def close(self) -> None:
+        """Close what is open."""
+        self.listener.close()
+        if self.worker is not None:
             self.worker.close()
 
     def _receive(self) -> Message:
