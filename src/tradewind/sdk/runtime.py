@@ -93,7 +93,25 @@ class NoRuntime(RuntimeError):
 
 def current() -> Runtime:
     """The Runtime of this process. Raises NoRuntime outside one."""
-    runtime = RUNTIME.get()
+    runtime = find()
     if runtime is None:
         raise NoRuntime("this needs a running task, a DAG file being parsed, or dag.test(); there is none here")
+    return runtime
+
+
+_INSTALLED: list[Runtime] = []
+
+
+def install(runtime: Runtime | None) -> None:
+    """Make a Runtime the one of the whole process (a task process has one task): threads that user code starts have
+    an empty context, and ask for variables and XComs all the same. None takes it away again."""
+    _INSTALLED[:] = [] if runtime is None else [runtime]
+    RUNTIME.set(runtime)
+
+
+def find() -> Runtime | None:
+    """The Runtime of this context, else of this process, else None."""
+    runtime = RUNTIME.get()
+    if runtime is None and _INSTALLED:
+        return _INSTALLED[0]
     return runtime
