@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
+from tradewind.timetables import base as timetables
+
 
 class AirflowException(Exception):
     """Base of errors about DAGs and tasks; ``status_code`` is what an HTTP API answers for it."""
@@ -174,7 +176,7 @@ class AirflowClusterPolicyError(AirflowException):
     """A cluster policy raised something else than a refusal."""
 
 
-class AirflowTimetableInvalid(AirflowException):
+class AirflowTimetableInvalid(AirflowException, timetables.AirflowTimetableInvalid):
     """A timetable's arguments make no sense."""
 
 
