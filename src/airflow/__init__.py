@@ -1,0 +1,26 @@
+"""The names that Airflow DAG files and provider packages import; what they mean lives in ``tradewind``.
+
+Importing this package reads no configuration, sets up no logging and opens no database. Everything below it is looked
+up in tables (``_names_*``) by the finder when it is first imported; ``airflow.providers`` stays open for wheels.
+"""
+
+from pkgutil import extend_path
+
+__path__ = extend_path(__path__, __name__)
+
+from airflow._finder import attribute, install
+
+__version__ = "2.11.2"
+
+install()
+
+
+def __getattr__(name: str) -> object:
+    """``airflow.DAG``, ``airflow.XComArg`` … and submodules, on first use (PEP 562)."""
+    value = attribute(__name__, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), "DAG", "Dataset", "DatasetAlias", "XComArg"})

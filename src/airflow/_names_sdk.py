@@ -1,0 +1,128 @@
+"""The table of newer places: ``airflow.sdk`` of Airflow 3 and ``airflow.providers.standard``, for what we have."""
+
+_EXCEPTIONS = (
+    "AirflowConfigException AirflowException AirflowFailException AirflowNotFoundException "
+    "AirflowOptionalProviderFeatureException AirflowRescheduleException AirflowSensorTimeout AirflowSkipException "
+    "AirflowTaskTerminated AirflowTaskTimeout DagRunAlreadyExists ParamValidationError TaskDeferred XComNotFound"
+)
+
+MODULES: dict[str, dict[str, str]] = {
+    "airflow.sdk": {
+        "tradewind.sdk.dag": "DAG dag",
+        "tradewind.sdk.operator": "BaseOperator",
+        "tradewind.sdk.links": "BaseOperatorLink",
+        "tradewind.sdk.lookups": "BaseHook Connection Variable",
+        "tradewind.sdk.notifier": "BaseNotifier",
+        "tradewind.sdk.sensor": "BaseSensorOperator PokeReturnValue",
+        "tradewind.sdk.xcom": "BaseXCom XComArg",
+        "tradewind.sdk.context": "Context get_current_context",
+        "tradewind.sdk.edges": "EdgeModifier Label chain chain_linear cross_downstream",
+        "tradewind.sdk.mapping": "MappedOperator",
+        "tradewind.sdk.params": "Param ParamsDict",
+        "tradewind.sdk.task_group": "TaskGroup",
+        "tradewind.sdk.decorators": "task_group",
+        "tradewind.sdk.assets": (
+            "Asset=Dataset AssetAlias=DatasetAlias AssetAll=DatasetAll AssetAny=DatasetAny Metadata"
+        ),
+        "tradewind.standard.decorators": "setup task teardown",
+        "tradewind.sdk.templating": "literal",
+        "tradewind.sdk.timezone": "timezone=",
+        "tradewind.model.states": "DagRunState=RunState TaskInstanceState=TaskState TriggerRule WeightRule",
+        "tradewind.timetables.cron": "CronDataIntervalTimetable CronTriggerTimetable",
+        "tradewind.timetables.interval": "DeltaDataIntervalTimetable",
+        "tradewind.timetables.events": "EventsTimetable",
+    },
+    "airflow.sdk.bases.decorator": {
+        "tradewind.sdk.decorators": "DecoratedOperator TaskDecorator get_unique_task_id task_decorator_factory",
+        "tradewind.sdk.callables": "determine_kwargs",
+    },
+    "airflow.sdk.bases.hook": {"tradewind.sdk.lookups": "BaseHook"},
+    "airflow.sdk.bases.notifier": {"tradewind.sdk.notifier": "BaseNotifier"},
+    "airflow.sdk.bases.operator": {
+        "tradewind.sdk.operator": "BaseOperator",
+        "tradewind.sdk.edges": "chain chain_linear cross_downstream",
+    },
+    "airflow.sdk.bases.operatorlink": {"tradewind.sdk.links": "BaseOperatorLink"},
+    "airflow.sdk.bases.sensor": {"tradewind.sdk.sensor": "BaseSensorOperator PokeReturnValue poke_mode_only"},
+    "airflow.sdk.bases.skipmixin": {"tradewind.standard.skipping": "SkipMixin"},
+    "airflow.sdk.bases.xcom": {"tradewind.sdk.xcom": "BaseXCom"},
+    "airflow.sdk.configuration": {"tradewind.sdk.settings_reader": "conf"},
+    "airflow.sdk.definitions.asset": {
+        "tradewind.sdk.assets": (
+            "Asset=Dataset AssetAlias=DatasetAlias AssetAll=DatasetAll AssetAny=DatasetAny Dataset"
+        ),
+    },
+    "airflow.sdk.definitions.asset.metadata": {"tradewind.sdk.assets": "Metadata"},
+    "airflow.sdk.definitions.connection": {"tradewind.sdk.lookups": "Connection"},
+    "airflow.sdk.definitions.context": {"tradewind.sdk.context": "Context get_current_context"},
+    "airflow.sdk.definitions.dag": {"tradewind.sdk.dag": "DAG dag"},
+    "airflow.sdk.definitions.edges": {"tradewind.sdk.edges": "EdgeModifier Label"},
+    "airflow.sdk.definitions.mappedoperator": {"tradewind.sdk.mapping": "MappedOperator"},
+    "airflow.sdk.definitions.param": {"tradewind.sdk.params": "Param ParamsDict"},
+    "airflow.sdk.definitions.taskgroup": {"tradewind.sdk.task_group": "TaskGroup"},
+    "airflow.sdk.definitions.variable": {"tradewind.sdk.lookups": "Variable"},
+    "airflow.sdk.definitions.xcom_arg": {"tradewind.sdk.xcom": "XComArg"},
+    "airflow.sdk.definitions._internal.abstractoperator": {"tradewind.sdk.operator": "DEFAULT_QUEUE DEFAULT_RETRIES"},
+    "airflow.sdk.definitions._internal.types": {"tradewind.sdk.types": "ArgNotSet NOTSET"},
+    "airflow.sdk.exceptions": {"tradewind.sdk.exceptions": _EXCEPTIONS},
+    "airflow.sdk.execution_time.macros": {
+        "tradewind.sdk.macros": "datetime_diff_for_humans ds_add ds_format ds_format_locale"
+    },
+    "airflow.sdk.execution_time.xcom": {"tradewind.sdk.xcom": "XCom"},
+    "airflow.sdk.execution_time.timeout": {"tradewind.sdk.timeouts": "timeout"},
+    "airflow.sdk.log": {"tradewind.observability.masking": "mask_secret redact"},
+    "airflow.sdk.module_loading": {"tradewind.sdk.loading": "import_string qualname"},
+    "airflow.sdk.timezone": {
+        "tradewind.sdk.timezone": (
+            "coerce_datetime convert_to_utc datetime from_timestamp is_localized is_naive make_aware make_naive parse "
+            "parse_timezone td_format utc utcnow"
+        ),
+    },
+    "airflow.providers.standard": {},
+    "airflow.providers.standard.decorators": {},
+    "airflow.providers.standard.decorators.bash": {"tradewind.standard.decorators": "bash_task"},
+    "airflow.providers.standard.decorators.python": {"tradewind.standard.decorators": "python_task"},
+    "airflow.providers.standard.hooks.filesystem": {"tradewind.standard.filesystem": "FSHook"},
+    "airflow.providers.standard.hooks.subprocess": {
+        "tradewind.standard.subprocess_hook": "SubprocessHook SubprocessResult working_directory"
+    },
+    "airflow.providers.standard.operators.bash": {"tradewind.standard.bash": "BashOperator"},
+    "airflow.providers.standard.operators.branch": {"tradewind.standard.branch": "BaseBranchOperator BranchMixIn"},
+    "airflow.providers.standard.operators.datetime": {
+        "tradewind.standard.branch": "BranchDateTimeOperator target_times_as_dates"
+    },
+    "airflow.providers.standard.operators.empty": {"tradewind.standard.branch": "EmptyOperator"},
+    "airflow.providers.standard.operators.latest_only": {"tradewind.standard.branch": "LatestOnlyOperator"},
+    "airflow.providers.standard.operators.python": {
+        "tradewind.standard.python": "BranchPythonOperator PythonOperator ShortCircuitOperator",
+        "tradewind.standard.other_python": (
+            "BranchExternalPythonOperator BranchPythonVirtualenvOperator ExternalPythonOperator "
+            "PythonVirtualenvOperator"
+        ),
+        "tradewind.sdk.context": "get_current_context",
+    },
+    "airflow.providers.standard.operators.smooth": {"tradewind.standard.branch": "SmoothOperator"},
+    "airflow.providers.standard.operators.trigger_dagrun": {"tradewind.standard.dag_runs": "TriggerDagRunOperator"},
+    "airflow.providers.standard.operators.weekday": {"tradewind.standard.branch": "BranchDayOfWeekOperator"},
+    "airflow.providers.standard.sensors.bash": {"tradewind.standard.polling": "BashSensor"},
+    "airflow.providers.standard.sensors.date_time": {
+        "tradewind.standard.waiting": "DateTimeSensor DateTimeSensorAsync"
+    },
+    "airflow.providers.standard.sensors.external_task": {
+        "tradewind.standard.external_task": "ExternalTaskMarker ExternalTaskSensor"
+    },
+    "airflow.providers.standard.sensors.filesystem": {"tradewind.standard.polling": "FileSensor"},
+    "airflow.providers.standard.sensors.python": {"tradewind.standard.polling": "PythonSensor"},
+    "airflow.providers.standard.sensors.time": {"tradewind.standard.waiting": "TimeSensor TimeSensorAsync"},
+    "airflow.providers.standard.sensors.time_delta": {
+        "tradewind.standard.waiting": "TimeDeltaSensor TimeDeltaSensorAsync WaitSensor"
+    },
+    "airflow.providers.standard.sensors.weekday": {"tradewind.standard.waiting": "DayOfWeekSensor"},
+    "airflow.providers.standard.triggers.external_task": {
+        "tradewind.standard.triggers": "DagStateTrigger WorkflowTrigger"
+    },
+    "airflow.providers.standard.triggers.file": {"tradewind.standard.triggers": "FileTrigger"},
+    "airflow.providers.standard.triggers.temporal": {"tradewind.standard.triggers": "DateTimeTrigger TimeDeltaTrigger"},
+    "airflow.providers.standard.utils.skipmixin": {"tradewind.standard.skipping": "SkipMixin"},
+    "airflow.providers.standard.utils.weekday": {"tradewind.sdk.weekday": "WeekDay"},
+}

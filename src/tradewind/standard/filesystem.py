@@ -1,0 +1,48 @@
+"""FSHook: the folder that a connection of type ``fs`` names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tradewind.sdk.lookups import BaseHook
+
+
+class FSHook(BaseHook):
+    """A path of this machine from a connection's extra ``path``."""
+
+    conn_name_attr = "fs_conn_id"
+    default_conn_name = "fs_default"
+    conn_type = "fs"
+    hook_name = "File (path)"
+
+    def __init__(self, fs_conn_id: str = default_conn_name, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        connection = self.get_connection(fs_conn_id)
+        self.basepath = connection.extra_dejson.get("path", "")
+        self.conn = connection
+
+    @classmethod
+    def get_ui_field_behaviour(cls) -> dict[str, Any]:
+        """Which fields the connection's form shows."""
+        return {
+            "hidden_fields": ["host", "schema", "port", "login", "password", "extra"],
+            "relabeling": {},
+            "placeholders": {},
+        }
+
+    def get_conn(self) -> None:
+        """There is nothing to open."""
+
+    def get_path(self) -> str:
+        """The connection's folder."""
+        return str(self.basepath)
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Whether the folder exists."""
+        path = self.get_path()
+        if not path:
+            return False, "File Path is undefined."
+        if not Path(path).exists():
+            return False, f"Path {path} does not exist."
+        return True, f"Path {path} is existing."
