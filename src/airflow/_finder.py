@@ -80,7 +80,9 @@ def _not_installed(module: str) -> str | None:
     provider = parts[2]
     if provider in ("apache", "cncf", "common", "microsoft", "dbt", "atlassian", "celery") and len(parts) > 3:
         provider = provider if provider == "celery" else f"{provider}-{parts[3]}"
-    return f"{module} comes with a provider package that is not installed: pip install apache-airflow-providers-{provider}"
+    return (
+        f"{module} comes with a provider package that is not installed: pip install apache-airflow-providers-{provider}"
+    )
 
 
 def attribute(module: str, name: str) -> object:
@@ -103,7 +105,7 @@ def attribute(module: str, name: str) -> object:
 
 
 def _warn(old: str, new: str) -> None:
-    import warnings  # noqa: PLC0415  only old names need it
+    import warnings
 
     category = resolve("tradewind.sdk.exceptions:RemovedInAirflow3Warning")
     assert isinstance(category, type)

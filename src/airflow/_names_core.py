@@ -10,7 +10,7 @@ MODULES: dict[str, dict[str, str]] = {
     "airflow": {
         "tradewind.sdk.dag": "DAG",
         "tradewind.sdk.assets": "Dataset DatasetAlias",
-        "tradewind.sdk.xcom": "XComArg",
+        "tradewind.sdk.xcom_arg": "XComArg",
         "tradewind.sdk.exceptions": "AirflowException",
     },
     "airflow.version": {"airflow": "version=__version__"},
@@ -73,7 +73,7 @@ MODULES: dict[str, dict[str, str]] = {
         "tradewind.sdk.operator_meta": "BaseOperatorMeta",
         "tradewind.sdk.links": "BaseOperatorLink",
         "tradewind.sdk.edges": "EdgeModifier chain chain_linear cross_downstream",
-        "tradewind.sdk.xcom": "XCOM_RETURN_KEY",
+        "tradewind.sdk.xcom_arg": "XCOM_RETURN_KEY",
     },
     "airflow.models.baseoperatorlink": {"tradewind.sdk.links": "BaseOperatorLink"},
     "airflow.models.connection": {"tradewind.sdk.lookups": "Connection"},
@@ -87,14 +87,16 @@ MODULES: dict[str, dict[str, str]] = {
         "tradewind.sdk.task_instance": "DagRun",
         "tradewind.model.states": "DagRunState=RunState DagRunType=RunType",
     },
-    "airflow.models.expandinput": {},
+    "airflow.models.expandinput": {
+        "tradewind.sdk.expand_input": (
+            "DictOfListsExpandInput ListOfDictsExpandInput MappedArgument NotFullyPopulated is_mappable"
+        ),
+    },
     "airflow.models.mappedoperator": {"tradewind.sdk.mapping": "MappedOperator OperatorPartial"},
     "airflow.models.operator": {"tradewind.sdk.operators_union": "Operator"},
     "airflow.models.param": {"tradewind.sdk.params": "DagParam Param ParamsDict process_params"},
     "airflow.models.skipmixin": {
-        "tradewind.standard.skipping": (
-            "SkipMixin XCOM_SKIPMIXIN_FOLLOWED XCOM_SKIPMIXIN_KEY XCOM_SKIPMIXIN_SKIPPED"
-        ),
+        "tradewind.standard.skipping": ("SkipMixin XCOM_SKIPMIXIN_FOLLOWED XCOM_SKIPMIXIN_KEY XCOM_SKIPMIXIN_SKIPPED"),
     },
     "airflow.models.taskinstance": {
         "tradewind.sdk.task_instance": "TaskInstance",
@@ -107,7 +109,7 @@ MODULES: dict[str, dict[str, str]] = {
     "airflow.models.xcom": {
         "tradewind.sdk.xcom": "BaseXCom XCom LazyXComSelectSequence XCOM_RETURN_KEY",
     },
-    "airflow.models.xcom_arg": {"tradewind.sdk.xcom": "MapXComArg PlainXComArg XComArg ZipXComArg"},
+    "airflow.models.xcom_arg": {"tradewind.sdk.xcom_arg": "ConcatXComArg MapXComArg PlainXComArg XComArg ZipXComArg"},
     "airflow.decorators": {
         "tradewind.sdk.dag": "dag",
         "tradewind.sdk.decorators": "task_group TaskDecorator",
@@ -123,9 +125,7 @@ MODULES: dict[str, dict[str, str]] = {
         ),
     },
     "airflow.decorators.bash": {"tradewind.standard.decorators": "bash_task _BashDecoratedOperator"},
-    "airflow.decorators.branch_python": {
-        "tradewind.standard.decorators": "branch_task _BranchPythonDecoratedOperator"
-    },
+    "airflow.decorators.branch_python": {"tradewind.standard.decorators": "branch_task _BranchPythonDecoratedOperator"},
     "airflow.decorators.external_python": {"tradewind.standard.decorators": "external_python_task"},
     "airflow.decorators.python": {"tradewind.standard.decorators": "python_task _PythonDecoratedOperator"},
     "airflow.decorators.python_virtualenv": {"tradewind.standard.decorators": "virtualenv_task"},
@@ -221,9 +221,7 @@ MODULES: dict[str, dict[str, str]] = {
     "airflow.utils.decorators": {"tradewind.sdk.old_decorators": "apply_defaults"},
     "airflow.utils.edgemodifier": {"tradewind.sdk.edges": "EdgeModifier Label"},
     "airflow.utils.email": {
-        "tradewind.sdk.mail": (
-            "build_mime_message get_email_address_list send_email send_email_smtp send_mime_email"
-        ),
+        "tradewind.sdk.mail": ("build_mime_message get_email_address_list send_email send_email_smtp send_mime_email"),
     },
     "airflow.utils.file": {"tradewind.sdk.files": "get_unique_dag_module_name mkdirs TemporaryDirectory"},
     "airflow.utils.hashlib_wrapper": {"hashlib": "md5"},
@@ -282,7 +280,7 @@ MODULES: dict[str, dict[str, str]] = {
     },
     "airflow.utils.weekday": {"tradewind.sdk.weekday": "WeekDay"},
     "airflow.utils.weight_rule": {"tradewind.model.states": "WeightRule"},
-    "airflow.utils.xcom": {"tradewind.sdk.xcom": "XCOM_RETURN_KEY"},
+    "airflow.utils.xcom": {"tradewind.sdk.xcom_arg": "XCOM_RETURN_KEY"},
     "airflow.utils.yaml": {"yaml": "YAMLError dump dump_all load load_all safe_dump safe_load safe_load_all"},
     "airflow.listeners": {"tradewind.plugins.listeners": "hookimpl"},
     "airflow.plugins_manager": {"tradewind.plugins.base": "AirflowPlugin"},
@@ -301,11 +299,7 @@ ABSENT: dict[str, str] = {
     "airflow.utils.db.create_session": _ORM,
     **{
         f"airflow.models.{name}": _ORM
-        for name in (
-            "Base DagModel DagTag DagWarning Log Pool RenderedTaskInstanceFields SlaMiss TaskFail TaskReschedule "
-            "Trigger base dagcode dagpickle dataset db_callback_request log pool renderedtifields serialized_dag "
-            "slamiss taskfail taskmap taskreschedule trigger"
-        ).split()
+        for name in ["Base", "DagModel", "DagTag", "DagWarning", "Log", "Pool", "RenderedTaskInstanceFields", "SlaMiss", "TaskFail", "TaskReschedule", "Trigger", "base", "dagcode", "dagpickle", "dataset", "db_callback_request", "log", "pool", "renderedtifields", "serialized_dag", "slamiss", "taskfail", "taskmap", "taskreschedule", "trigger"]
     },
     "airflow.models.dag.DagModel": _ORM,
     "airflow.models.dag.DagTag": _ORM,

@@ -64,9 +64,7 @@ class KeywordParameters:
         self._wildcard = wildcard
 
     @classmethod
-    def determine(
-        cls, func: Callable[..., Any], args: Collection[Any], kwargs: Mapping[str, Any]
-    ) -> KeywordParameters:
+    def determine(cls, func: Callable[..., Any], args: Collection[Any], kwargs: Mapping[str, Any]) -> KeywordParameters:
         """Look at the function's signature and choose."""
         parameters = inspect.signature(func).parameters
         for name in islice(parameters, len(args)):

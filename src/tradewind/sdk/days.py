@@ -79,7 +79,9 @@ def _steps(start: datetime, delta: str | timedelta | relativedelta, *, backwards
 
 
 def round_time(
-    dt: datetime, delta: str | timedelta | relativedelta, start_date: datetime = timezone.make_aware(datetime.min)  # noqa: B008, DTZ901
+    dt: datetime,
+    delta: str | timedelta | relativedelta,
+    start_date: datetime = timezone.make_aware(datetime.min),  # noqa: B008, DTZ901
 ) -> datetime:
     """The multiple of ``delta`` after ``start_date`` that lies nearest to ``dt``; for cron, the tick before it."""
     if isinstance(delta, str):
@@ -102,7 +104,9 @@ def infer_time_unit(time_seconds_arr: Collection[float]) -> str:
     longest = max(time_seconds_arr, default=0.0) / 2.0
     if not time_seconds_arr:
         return "hours"
-    return next((unit for unit, limit in (("seconds", 60), ("minutes", 3600), ("hours", 86400)) if longest <= limit), "days")
+    return next(
+        (unit for unit, limit in (("seconds", 60), ("minutes", 3600), ("hours", 86400)) if longest <= limit), "days"
+    )
 
 
 def scale_time_units(time_seconds_arr: Collection[float], unit: str) -> Collection[float]:

@@ -174,4 +174,3 @@ def get_email_address_list(addresses: Addresses) -> list[str]:
             raise TypeError("The items in your iterable must be strings.")
         return [part for item in found for part in get_email_address_list(item)]
     raise TypeError(f"Unexpected argument type: Received '{type(addresses).__name__}'.")
-

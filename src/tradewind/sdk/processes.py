@@ -97,7 +97,7 @@ def getuser() -> str:
 def getfqdn(name: str = "") -> str:
     """The full host name of ``name``, of this machine when empty; the plain one when a resolver does not know more."""
     wanted = name.strip()
-    if not wanted or wanted in ("0.0.0.0", "::"):  # noqa: S104  compared, not bound
+    if not wanted or wanted in ("0.0.0.0", "::"):
         wanted = socket.gethostname()
     try:
         found = socket.getaddrinfo(wanted, None, 0, socket.SOCK_DGRAM, 0, socket.AI_CANONNAME)

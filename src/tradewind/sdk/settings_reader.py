@@ -10,10 +10,10 @@ import os
 from datetime import timedelta
 from typing import Any, TypeVar
 
+from tradewind.sdk import runtime
 from tradewind.sdk.exceptions import AirflowConfigException
 from tradewind.sdk.identifiers import TRUE_LIKE_VALUES
 from tradewind.sdk.loading import import_string
-from tradewind.sdk.runtime import RUNTIME
 
 N = TypeVar("N", int, float)
 _FALSE_LIKE = frozenset({"f", "false", "0", "n", "no", "off"})
@@ -122,7 +122,9 @@ class SettingsReader:
     def getsection(self, section: str) -> dict[str, Any] | None:
         """What the environment sets in a section, None when that is nothing."""
         prefix = f"AIRFLOW__{section.upper()}__"
-        found = {name.removeprefix(prefix).lower(): text for name, text in os.environ.items() if name.startswith(prefix)}
+        found = {
+            name.removeprefix(prefix).lower(): text for name, text in os.environ.items() if name.startswith(prefix)
+        }
         return found or None
 
 
@@ -130,9 +132,9 @@ def _value(section: str, key: str) -> str | None:
     text = os.environ.get(f"AIRFLOW__{section.upper()}__{key.upper()}")
     if text is not None:
         return text
-    runtime = RUNTIME.get()
-    if runtime is not None:
-        value = runtime.get_config(section, key)
+    found = runtime.find()
+    if found is not None:
+        value = found.get_config(section, key)
         if value is not None:
             return str(value)
     return _DEFAULTS.get((section, key))

@@ -9,7 +9,7 @@ from types import FrameType, TracebackType
 from tradewind.sdk.exceptions import AirflowTaskTimeout
 
 
-class timeout:  # noqa: N801  Airflow's name for it
+class timeout:
     """``with timeout(seconds):`` raises AirflowTaskTimeout when the block takes longer. Main thread only."""
 
     def __init__(self, seconds: float = 1, error_message: str = "Timeout") -> None:
@@ -24,5 +24,7 @@ class timeout:  # noqa: N801  Airflow's name for it
         signal.signal(signal.SIGALRM, self.handle_timeout)
         signal.setitimer(signal.ITIMER_REAL, self.seconds)
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)

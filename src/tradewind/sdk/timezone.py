@@ -90,7 +90,7 @@ def coerce_datetime(v: dt.datetime | None, tz: dt.tzinfo | None = None) -> DateT
     return value if tz is None else value.in_timezone(tz)  # type: ignore[arg-type]
 
 
-def td_format(td_object: None | dt.timedelta | float | int) -> str | None:
+def td_format(td_object: dt.timedelta | float | int | None) -> str | None:
     """A duration in short words: ``1d:2h:3M:4s`` as ``d``, ``h``, ``M`` and ``s``; None for None, ``<1s`` below one."""
     if not td_object:
         return None

@@ -71,7 +71,9 @@ class TriggerDagRunOperator(BaseOperator):
         self.wait_for_completion = wait_for_completion
         self.poke_interval = poke_interval
         self.allowed_states = [RunState(state) for state in allowed_states or [RunState.SUCCESS]]
-        self.failed_states = [RunState(state) for state in ([RunState.FAILED] if failed_states is None else failed_states)]
+        self.failed_states = [
+            RunState(state) for state in ([RunState.FAILED] if failed_states is None else failed_states)
+        ]
         self.skip_when_already_exists = skip_when_already_exists
         self._defer = deferrable
 

@@ -99,7 +99,10 @@ class _BashDecoratedOperator(DecoratedOperator, BashOperator):
     """A bash task whose command the decorated function returns."""
 
     template_fields: Sequence[str] = (*DecoratedOperator.template_fields, *BashOperator.template_fields)
-    template_fields_renderers = {**DecoratedOperator.template_fields_renderers, **BashOperator.template_fields_renderers}
+    template_fields_renderers = {
+        **DecoratedOperator.template_fields_renderers,
+        **BashOperator.template_fields_renderers,
+    }
     custom_operator_name: str = "@task.bash"
     overwrite_rtif_after_execution: bool = True
 

@@ -87,9 +87,7 @@ class ExternalTaskSensor(BaseSensorOperator):
     def _check_states(self) -> None:
         every = [*self.allowed_states, *self.skipped_states, *self.failed_states]
         if len(every) > len(set(every)):
-            raise AirflowException(
-                "Duplicate values provided across allowed_states, skipped_states and failed_states."
-            )
+            raise AirflowException("Duplicate values provided across allowed_states, skipped_states and failed_states.")
 
     def _check_kind(self, task_ids: Collection[str] | None, group_id: str | None) -> None:
         states = {*self.allowed_states, *self.skipped_states, *self.failed_states}
@@ -99,8 +97,7 @@ class ExternalTaskSensor(BaseSensorOperator):
             what = "`external_task_id`, `external_task_ids` or `external_task_group_id`"
             given = f"{what} is not `None`" if allowed is TaskState else f"{what} is `None`"
             raise ValueError(
-                "Valid values for `allowed_states`, `skipped_states` and `failed_states` "
-                f"when {given}: {sorted(valid)}"
+                f"Valid values for `allowed_states`, `skipped_states` and `failed_states` when {given}: {sorted(valid)}"
             )
 
     def _dates(self, context: Any) -> list[dt.datetime]:
@@ -155,9 +152,7 @@ class ExternalTaskSensor(BaseSensorOperator):
             raise AirflowException(f"The external DAG {self.external_dag_id} does not exist.")
         for task_id in self.external_task_ids or ():
             if task_id not in info["task_ids"]:
-                raise AirflowException(
-                    f"The external task {task_id} in DAG {self.external_dag_id} does not exist."
-                )
+                raise AirflowException(f"The external task {task_id} in DAG {self.external_dag_id} does not exist.")
         if self.external_task_group_id and self.external_task_group_id not in info["group_ids"]:
             raise AirflowException(
                 f"The external task group '{self.external_task_group_id}' in DAG '{self.external_dag_id}' "
@@ -197,8 +192,7 @@ class ExternalTaskSensor(BaseSensorOperator):
             raise AirflowSkipException("External job has failed skipping.")
         else:
             raise AirflowException(
-                "Error occurred while trying to retrieve task status. Please, check the "
-                "name of executed task and Dag."
+                "Error occurred while trying to retrieve task status. Please, check the name of executed task and Dag."
             )
 
 
@@ -221,9 +215,7 @@ class ExternalTaskMarker(EmptyOperator):
         if isinstance(execution_date, dt.datetime):
             execution_date = execution_date.isoformat()
         elif not isinstance(execution_date, str):
-            raise TypeError(
-                f"Expected str or datetime.datetime type for execution_date. Got {type(execution_date)}"
-            )
+            raise TypeError(f"Expected str or datetime.datetime type for execution_date. Got {type(execution_date)}")
         if recursion_depth <= 0:
             raise ValueError("recursion_depth should be a positive integer")
         self.external_dag_id = external_dag_id

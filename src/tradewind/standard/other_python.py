@@ -27,14 +27,12 @@ from tradewind.standard.function_source import callable_source, script_text
 from tradewind.standard.python import PythonOperator
 
 PLAIN_KEYS = frozenset(
-    "ds ds_nodash expanded_ti_count inlets map_index_template outlets run_id task_instance_key_str test_mode ts "
-    "ts_nodash ts_nodash_with_tz".split()
+    ["ds", "ds_nodash", "expanded_ti_count", "inlets", "map_index_template", "outlets", "run_id", "task_instance_key_str", "test_mode", "ts", "ts_nodash", "ts_nodash_with_tz"]
 )
 """Names of the context whose values any Python can read."""
 
 PENDULUM_KEYS = frozenset(
-    "data_interval_end data_interval_start logical_date prev_data_interval_end_success "
-    "prev_data_interval_start_success prev_start_date_success prev_end_date_success".split()
+    ["data_interval_end", "data_interval_start", "logical_date", "prev_data_interval_end_success", "prev_data_interval_start_success", "prev_start_date_success", "prev_end_date_success"]
 )
 """Those that need pendulum there."""
 
@@ -140,12 +138,12 @@ class PythonVirtualenvOperator(_OtherPythonOperator):
         self,
         *,
         python_callable: Callable[..., Any],
-        requirements: None | Iterable[str] | str = None,
+        requirements: Iterable[str] | str | None = None,
         python_version: str | None = None,
         system_site_packages: bool = True,
         pip_install_options: list[str] | None = None,
-        index_urls: None | Collection[str] | str = None,
-        venv_cache_path: None | os.PathLike[str] | str = None,
+        index_urls: Collection[str] | str | None = None,
+        venv_cache_path: os.PathLike[str] | str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(python_callable=python_callable, **kwargs)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from tradewind.sdk import runtime
 from tradewind.sdk.exceptions import AirflowException
-from tradewind.sdk.runtime import RUNTIME
 
 XCOM_SKIPMIXIN_KEY = "skipmixin_key"
 XCOM_SKIPMIXIN_SKIPPED = "skipped"
@@ -22,7 +22,7 @@ class SkipMixin:
         ti.xcom_push(key=XCOM_SKIPMIXIN_KEY, value={XCOM_SKIPMIXIN_SKIPPED: task_ids})
         _tell(ti, task_ids)
 
-    def skip_all_except(self, ti: Any, branch_task_ids: None | str | Iterable[str]) -> None:
+    def skip_all_except(self, ti: Any, branch_task_ids: str | Iterable[str] | None) -> None:
         """Skip all direct downstream tasks but those that lead to a followed one.
 
         Raises AirflowException when a followed id is no task of the DAG.
@@ -43,7 +43,7 @@ class SkipMixin:
         )
 
 
-def _followed(ti: Any, branch_task_ids: None | str | Iterable[str]) -> set[str]:
+def _followed(ti: Any, branch_task_ids: str | Iterable[str] | None) -> set[str]:
     log = ti.task.log
     if isinstance(branch_task_ids, str):
         chosen: set[Any] = {branch_task_ids}
@@ -66,9 +66,7 @@ def _followed(ti: Any, branch_task_ids: None | str | Iterable[str]) -> set[str]:
     log.info("Following branch %s", chosen)
     unknown = chosen - set(ti.task.dag.task_ids)
     if unknown:
-        raise AirflowException(
-            f"'branch_task_ids' must contain only valid task_ids. Invalid tasks found: {unknown}."
-        )
+        raise AirflowException(f"'branch_task_ids' must contain only valid task_ids. Invalid tasks found: {unknown}.")
     return chosen
 
 
@@ -76,9 +74,9 @@ def _tell(ti: Any, task_ids: Sequence[str]) -> None:
     if ti.map_index >= 0:
         # One of several mapped instances speaks for its own index only; outside its mapped group it skips nothing.
         task_ids = [task_id for task_id in task_ids if _same_group(ti.task, ti.task.dag.get_task(task_id))]
-    runtime = RUNTIME.get()
-    if task_ids and runtime is not None:
-        runtime.skip_tasks(tuple(task_ids))
+    found = runtime.find()
+    if task_ids and found is not None:
+        found.skip_tasks(tuple(task_ids))
 
 
 def _same_group(one: Any, other: Any) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from tradewind.sdk.lookups import BaseHook
 
-SubprocessResult = namedtuple("SubprocessResult", ["exit_code", "output"])  # noqa: PYI024  users unpack and print it
+SubprocessResult = namedtuple("SubprocessResult", ["exit_code", "output"])
 
 
 @contextlib.contextmanager

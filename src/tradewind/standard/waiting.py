@@ -91,7 +91,7 @@ class TimeDeltaSensorAsync(TimeDeltaSensor):
         super().__init__(delta=delta, **kwargs)
         self.end_from_trigger = end_from_trigger
 
-    def execute(self, context: Any) -> bool | NoReturn:
+    def execute(self, context: Any) -> bool:
         """Leave it to a trigger, unless the moment has passed."""
         target = context["data_interval_end"] + self.delta
         if timezone.utcnow() > target:
@@ -111,9 +111,7 @@ class TimeDeltaSensorAsync(TimeDeltaSensor):
 class WaitSensor(BaseSensorOperator):
     """Waits for a time from its own start."""
 
-    def __init__(
-        self, *, time_to_wait: dt.timedelta | int, deferrable: bool = False, **kwargs: Any
-    ) -> None:
+    def __init__(self, *, time_to_wait: dt.timedelta | int, deferrable: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.deferrable = deferrable
         minutes = time_to_wait if isinstance(time_to_wait, int) else None
@@ -148,9 +146,7 @@ class DateTimeSensor(BaseSensorOperator):
         elif isinstance(target_time, str):
             self.target_time = target_time
         else:
-            raise TypeError(
-                f"Expected str or datetime.datetime type for target_time. Got {type(target_time)}"
-            )
+            raise TypeError(f"Expected str or datetime.datetime type for target_time. Got {type(target_time)}")
 
     def poke(self, context: Any) -> bool:
         """Whether it is later."""
