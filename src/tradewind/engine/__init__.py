@@ -1,1 +1,1 @@
-"""The mind of the scheduler: pure functions from specs and views to decisions. No I/O, clock or configuration."""
+"""The mind of the scheduler: pure functions from specs, rows and the time to decisions. No I/O, clock or randomness."""

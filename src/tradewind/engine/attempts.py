@@ -1,0 +1,199 @@
+"""The life of an attempt as changes of its row: queued, started, and what its end means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from tradewind.model.changes import TaskChange
+from tradewind.model.outcomes import Deferred, Failed, NotStarted, Outcome, Rescheduled, Skipped, Succeeded
+from tradewind.model.records import RunKey, TaskInstance
+from tradewind.model.spec import TaskSpec
+from tradewind.model.states import TaskState
+
+from . import retries
+from .transitions import TaskEvent, next_task_state
+
+ENDABLE_STATES: frozenset[TaskState | None] = frozenset(
+    {TaskState.QUEUED, TaskState.RUNNING, TaskState.RESTARTING, TaskState.DEFERRED}
+)
+
+_NO_OWNER: Mapping[str, Any] = {"token": None, "pid": None, "queued_by_job_id": None}
+_NO_DEFERRAL: Mapping[str, Any] = {
+    "next_method": None,
+    "next_kwargs": None,
+    "trigger_id": None,
+    "trigger_timeout": None,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptResult:
+    """What a finished attempt becomes. ``callbacks``: kinds owed, in order, of those that the task has: success,
+    failure, retry, skipped. ``is_final_failure``: ``fail_stop`` looks at it."""
+
+    row: TaskInstance
+    state: TaskState | None
+    values: Mapping[str, Any]
+    event: str
+    callbacks: tuple[str, ...] = ()
+    save_history: bool = False
+    history: Mapping[str, Any] = field(default_factory=dict)
+    is_final_failure: bool = False
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+    def change(self, run: RunKey) -> TaskChange:
+        """The guarded update: only while the row is this attempt's and in the state that was judged."""
+        return TaskChange(
+            run=run,
+            key=self.row.key,
+            old_states=frozenset({self.row.state}),
+            values=self.values,
+            event=self.event,
+            token=self.row.token,
+            payload=self.payload,
+            save_history=self.save_history,
+            history=self.history,
+        )
+
+
+def queue_change(run: RunKey, row: TaskInstance, *, token: str, job_id: int | None, now: datetime) -> TaskChange:
+    """scheduled → queued: a new attempt with its owner and token."""
+    state = next_task_state(row.state, TaskEvent.QUEUE)
+    values = {"state": state, "token": token, "queued_by_job_id": job_id, "queued_dttm": now, "pid": None}
+    return _change(run, row, values)
+
+
+def start_change(
+    run: RunKey, row: TaskInstance, *, now: datetime, pid: int, hostname: str, unixname: str
+) -> TaskChange:
+    """queued → running. A try that goes on after a deferral or a reschedule keeps its first start."""
+    state = next_task_state(row.state, TaskEvent.START)
+    start = row.first_start_date or now
+    values = {
+        "state": state,
+        "start_date": start,
+        "first_start_date": start,
+        "end_date": None,
+        "duration": None,
+        "pid": pid,
+        "hostname": hostname,
+        "unixname": unixname,
+        "wake_at": None,
+    }
+    return replace(_change(run, row, values), token=row.token)
+
+
+def resume_change(run: RunKey, row: TaskInstance, *, next_kwargs: Any, now: datetime) -> TaskChange:
+    """deferred → scheduled: its trigger fired; ``next_kwargs`` has the event now."""
+    state = next_task_state(row.state, TaskEvent.RESUME)
+    values = {"state": state, "next_kwargs": next_kwargs, "trigger_id": None, "trigger_timeout": None, "wake_at": None}
+    return _change(run, row, values)
+
+
+def after_attempt(
+    task: TaskSpec, row: TaskInstance, outcome: Outcome, now: datetime, *, logical_date: datetime
+) -> AttemptResult:
+    """What the end of an attempt means. Raises IllegalTransition when the row's state knows no such end."""
+    if row.state is TaskState.RESTARTING:
+        # Cleared while it ran: whatever came of it, the cleared task runs again.
+        return _retry(task, row, now, logical_date)
+    match outcome:
+        case Succeeded():
+            return _ended(row, TaskEvent.SUCCEED, now, _owed(task, "success"))
+        case Skipped():
+            # on_success_callback follows on_skipped_callback, as in Airflow.
+            return _ended(row, TaskEvent.SKIP, now, _owed(task, "skipped", "success"))
+        case Failed():
+            return _failed(task, row, outcome, now, logical_date)
+        case Rescheduled(at=at):
+            return _paused(row, TaskEvent.RESCHEDULE, now, {"wake_at": at})
+        case Deferred():
+            return _paused(row, TaskEvent.DEFER, now, _deferral(outcome, now))
+        case NotStarted():
+            values = {"state": next_task_state(row.state, TaskEvent.REQUEUE), **_NO_OWNER, "queued_dttm": None}
+            return AttemptResult(row=row, state=TaskState.SCHEDULED, values=values, event="task.scheduled")
+
+
+def trigger_timed_out(
+    task: TaskSpec, row: TaskInstance, now: datetime, *, logical_date: datetime
+) -> AttemptResult | None:
+    """What a deferred instance becomes when its timeout is over; None while it is not."""
+    if row.state is not TaskState.DEFERRED or row.trigger_timeout is None or row.trigger_timeout > now:
+        return None
+    return after_attempt(task, row, Failed(error="Trigger timeout", kind="timeout"), now, logical_date=logical_date)
+
+
+def can_retry(row: TaskInstance) -> bool:
+    """Whether the try that failed leaves another one."""
+    return row.try_number <= row.max_tries
+
+
+def _failed(task: TaskSpec, row: TaskInstance, outcome: Failed, now: datetime, logical_date: datetime) -> AttemptResult:
+    if outcome.retryable and can_retry(row):
+        result = _retry(task, row, now, logical_date)
+    else:
+        result = replace(_ended(row, TaskEvent.FAIL, now, _owed(task, "failure")), is_final_failure=True)
+    return replace(result, payload={"error": outcome.error, "kind": outcome.kind})
+
+
+def _retry(task: TaskSpec, row: TaskInstance, now: datetime, logical_date: datetime) -> AttemptResult:
+    delay = retries.wait(task, dag_id=row.dag_id, logical_date=logical_date, try_number=row.try_number)
+    ended = _ended(row, TaskEvent.RETRY, now, _owed(task, "retry"))
+    # A restarted try is in the history since it was cleared.
+    is_new = row.state is not TaskState.RESTARTING
+    end = {"end_date": now, "duration": ended.values["duration"]}
+    return replace(
+        ended,
+        values={**ended.values, "wake_at": now + delay},
+        save_history=is_new,
+        history={"state": TaskState.FAILED, **end} if is_new else {},
+    )
+
+
+def _ended(row: TaskInstance, event: TaskEvent, now: datetime, callbacks: tuple[str, ...]) -> AttemptResult:
+    state = next_task_state(row.state, event)
+    start = row.start_date or now
+    values = {
+        "state": state,
+        "start_date": start,
+        "end_date": now,
+        "duration": max(now - start, timedelta()).total_seconds(),
+        "wake_at": None,
+        **_NO_OWNER,
+        **_NO_DEFERRAL,
+    }
+    return AttemptResult(row=row, state=state, values=values, event=f"task.{state}", callbacks=callbacks)
+
+
+def _paused(row: TaskInstance, event: TaskEvent, now: datetime, extra: Mapping[str, Any]) -> AttemptResult:
+    state = next_task_state(row.state, event)
+    start = row.start_date or now
+    lasted = max(now - start, timedelta()).total_seconds()
+    values: dict[str, Any] = {"state": state, "end_date": now, "duration": lasted, **_NO_OWNER}
+    if event is TaskEvent.RESCHEDULE:
+        values |= _NO_DEFERRAL
+    return AttemptResult(row=row, state=state, values=values | dict(extra), event=f"task.{state}")
+
+
+def _deferral(outcome: Deferred, now: datetime) -> dict[str, Any]:
+    timeout = None if outcome.timeout is None else now + timedelta(seconds=outcome.timeout)
+    return {
+        "next_method": outcome.next_method,
+        "next_kwargs": outcome.next_kwargs,
+        "trigger_timeout": timeout,
+        "wake_at": timeout,
+        "end_date": None,
+        "duration": None,
+    }
+
+
+def _owed(task: TaskSpec, *kinds: str) -> tuple[str, ...]:
+    return tuple(kind for kind in kinds if getattr(task, f"has_on_{kind}_callback"))
+
+
+def _change(run: RunKey, row: TaskInstance, values: Mapping[str, Any]) -> TaskChange:
+    state = values["state"]
+    return TaskChange(run=run, key=row.key, old_states=frozenset({row.state}), values=values, event=f"task.{state}")
