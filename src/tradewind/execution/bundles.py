@@ -63,12 +63,14 @@ class LocalFolder:
     ignore_syntax: str = "regexp"
     warnings: list[str] = field(default_factory=list)
     """Of the last listing: lines of ignore files that cannot be used, folders that cannot be read."""
+    links: list[str] = field(default_factory=list)
+    """Of the last listing: folders behind symbolic links, which a watch on the root does not see."""
     _known: dict[str, tuple[FileStamp, bool]] = field(default_factory=dict)
     _rules: dict[str, tuple[FileStamp, list[IgnoreRule], list[str]]] = field(default_factory=dict)
 
     def files(self) -> dict[str, FileStamp]:
-        """Every DAG file (Python or zip) with its stamp, in order of path. Links to folders are followed, loops are not."""
-        self.warnings = []
+        """Every DAG file (Python or zip) with its stamp, by path. Links to folders are followed, but not in loops."""
+        self.warnings, self.links = [], []
         found: dict[str, FileStamp] = {}
         if self.root.is_file():
             stamp = stamp_of(self.root)
@@ -96,6 +98,8 @@ class LocalFolder:
                     continue
                 inner = (*ancestors, os.path.realpath(entry.path)) if entry.is_symlink() else (*ancestors, entry.path)
                 if inner[-1] not in ancestors:
+                    if entry.is_symlink():
+                        self.links.append(inner[-1])
                     yield from self._walk(entry.path, path, rules, inner)
             elif not (rules and ignored(path, False, rules)):
                 yield from self._file(entry)

@@ -1,4 +1,4 @@
-"""Which paths a DAG folder's ``.airflowignore`` files leave out: regexp and glob syntax, as Airflow 2.10 reads them. Pure.
+"""Which paths a DAG folder's ``.airflowignore`` files leave out: regexp or glob, as Airflow 2.10 reads them. Pure.
 
 A regexp is searched in the path below the DAG folder, wherever its file lies. A glob is git's: below its file's folder,
 ``!`` takes back, the last pattern that matches decides.

@@ -488,7 +488,13 @@ class ParseRequest(Message, frozen=True):
     relative_path: str
     compat_level: int = 2
     timeout: float = 50.0
+    """Hard limit of the whole parse: the child is killed by who asked for it."""
     memory_limit_mib: int | None = None
+    plugins_folder: str = ""
+    safe_mode: bool = False
+    import_timeout: float = 30.0
+    """Soft limit of the import: an exception in the file's code."""
+    with_traceback: bool = True
 
 
 class FileSeen(msgspec.Struct, frozen=True, kw_only=True):

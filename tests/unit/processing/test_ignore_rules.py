@@ -11,16 +11,8 @@ from hypothesis import strategies as st
 from tradewind.execution.ignore_rules import IgnoreRule, ignored, parse_rules
 
 TREE = [
-    "a.py",
-    "b.py",
-    "foo/sub/a.py",
-    "sub/a.py",
-    "sub/b.py",
-    "sub/deep/a.py",
-    "sub/deep/c.py",
-    "sub/tests/y.py",
-    "tests/x.py",
-    "z_test.py",
+    *("a.py", "b.py", "foo/sub/a.py", "sub/a.py", "sub/b.py", "sub/deep/a.py", "sub/deep/c.py"),
+    *("sub/tests/y.py", "tests/x.py", "z_test.py"),
 ]
 
 

@@ -1,0 +1,91 @@
+"""Variables and connections for parses: answers to children's questions, and whether an answer would differ now."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from tradewind.execution.import_watch import digest
+from tradewind.execution.recording import connection_digest
+from tradewind.model.errors import TradewindError
+from tradewind.wire.framing import send_frame
+from tradewind.wire.messages import (
+    ConnectionReply,
+    GetConnection,
+    GetVariable,
+    Message,
+    Ok,
+    PutVariable,
+    Refused,
+    Value,
+)
+
+from .due import FileRecord
+
+if TYPE_CHECKING:
+    from tradewind.storage.database import Database, Transaction
+
+log = structlog.get_logger(__name__)
+
+
+def answer(db: Database, sock: socket.socket, question: Any) -> None:
+    """Answer a question of top-level code over the child's socket."""
+    try:
+        reply = _reply(db, question)
+    except TradewindError as error:
+        reply = Refused(code="invalid", message=str(error))
+    # The reply fits into the socket's buffer or the child is reading: it asks one thing at a time.
+    sock.setblocking(True)
+    try:
+        send_frame(sock, reply)
+    except OSError as error:
+        log.info("parse.child_gone", error=str(error))  # its end of file follows, and is handled there
+    finally:
+        sock.setblocking(False)
+
+
+def present_digests(db: Database, records: Iterable[FileRecord]) -> dict[tuple[str, str], str]:
+    """(kind, name) → digest now, of everything that top-level code of the recorded files had read through us."""
+    wanted = {(kind, name) for record in records for kind, name, _ in record.lookups}
+    found = {(kind, name): digest(os.environ.get(name)) for kind, name in wanted if kind == "env"}
+    stored = sorted(wanted - found.keys())
+    if stored:
+        with db.read() as tx:
+            for kind, name in stored:
+                found[kind, name] = (
+                    digest(_variable(tx, name)) if kind == "variable" else connection_digest(_connection(tx, name))
+                )
+    return found
+
+
+def _reply(db: Database, question: Any) -> Message:
+    match question:
+        case GetVariable(key=key):
+            with db.read() as tx:
+                return Value(value=_variable(tx, key))
+        case GetConnection(conn_id=conn_id):
+            with db.read() as tx:
+                return _connection(tx, conn_id) or Value(value=None)
+        case PutVariable():
+            with db.begin() as tx:
+                tx.vault.put_variable(question.key, question.value, question.description)
+            return Ok()
+        case _:
+            return Refused(code="forbidden", message=f"a DAG file at import may not ask {type(question).__name__}")
+
+
+def _variable(tx: Transaction, key: str) -> str | None:
+    found = tx.vault.get_variable(key)
+    return found if found is None or isinstance(found, str) else found.value
+
+
+def _connection(tx: Transaction, conn_id: str) -> ConnectionReply | None:
+    found = tx.vault.get_connection(conn_id)
+    if found is None or isinstance(found, ConnectionReply):
+        return found
+    fields = ("conn_id", "conn_type", "description", "host", "login", "password", "schema", "port", "extra")
+    return ConnectionReply(**{name: getattr(found, name) for name in fields})

@@ -1,0 +1,184 @@
+"""What a parse child does: import one DAG file, serialise its DAGs, report. No storage: questions of top-level code
+(variables, connections) go over the socket to the DAG processor.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tradewind.execution.dag_checks import NO_POLICIES, Policies, local_policies
+from tradewind.execution.dag_files import LoadedFile, LoadOptions, limit_memory, load_file
+from tradewind.execution.import_errors import describe, describe_dag_problem
+from tradewind.execution.options import INHERITED
+from tradewind.model.errors import Conflict, TradewindError
+from tradewind.sdk.dag import DAG
+from tradewind.sdk.runtime import NoRuntime, Runtime
+from tradewind.serde.encode import encode
+from tradewind.wire.framing import ATTEMPT_REPLY, FrameSocket
+from tradewind.wire.messages import (
+    ConnectionReply,
+    GetConnection,
+    GetVariable,
+    Message,
+    Ok,
+    ParseReport,
+    ParseRequest,
+    PutVariable,
+    Refused,
+    Value,
+)
+
+
+def serve(sock: socket.socket, request: Message) -> None:
+    """The child's whole life: import, report, end. Called by the template right after the fork."""
+    assert isinstance(request, ParseRequest)
+    conversation = FrameSocket(sock)
+    if request.memory_limit_mib:
+        limit_memory(request.memory_limit_mib)
+    conversation.send(parse(request, ParseRuntime(conversation)))
+    sock.close()
+
+
+def parse(request: ParseRequest, runtime: Runtime | None) -> ParseReport:
+    """Import the file of ``request`` in this process and report what came of it."""
+    try:
+        policies = local_policies()
+    except BaseException as error:
+        # Without the operator's policies no DAG may be let through.
+        return ParseReport(errors=((request.path, describe(error, request.path)),), is_volatile=True)
+    loaded = load_file(
+        request.path,
+        LoadOptions(
+            dags_folder=request.dags_folder,
+            plugins_folder=request.plugins_folder,
+            safe_mode=request.safe_mode,
+            timeout=request.import_timeout,
+            compat_level=request.compat_level,
+            with_traceback=request.with_traceback,
+            policies=policies,
+        ),
+        runtime=runtime,
+    )
+    return report_of(loaded, request.dags_folder, request.compat_level)
+
+
+def report_of(loaded: LoadedFile, dags_folder: str, compat_level: int = 2) -> ParseReport:
+    """The report of a loaded file; a DAG that cannot be serialised becomes an import error."""
+    specs, errors = serialise(loaded.dags, dags_folder, compat_level)
+    return ParseReport(
+        specs=tuple(specs),
+        errors=(*loaded.errors, *errors),
+        warnings=tuple(loaded.warnings),
+        files=loaded.files,
+        lookups=loaded.lookups,
+        is_volatile=loaded.is_volatile,
+        is_fork_unsafe=loaded.is_fork_unsafe,
+        seconds=loaded.seconds,
+    )
+
+
+def serialise(dags: list[DAG], dags_folder: str, compat_level: int) -> tuple[list[bytes], list[tuple[str, str]]]:
+    """The DAGs as bytes, and an error for each one that cannot be."""
+    specs: list[bytes] = []
+    errors: list[tuple[str, str]] = []
+    for dag in dags:
+        relative = relative_path(str(dag.fileloc), dags_folder)
+        try:
+            specs.append(encode(dag, relative_fileloc=relative, compat_level=compat_level))
+        except Exception as error:
+            errors.append((str(dag.fileloc), describe_dag_problem(error, str(dag.fileloc), dag.dag_id)))
+    return specs, errors
+
+
+def relative_path(path: str, folder: str) -> str:
+    """``path`` below ``folder``, or as it is when it lies elsewhere."""
+    return os.path.relpath(path, folder) if folder and path.startswith(folder.rstrip("/") + "/") else path
+
+
+@dataclass(slots=True, kw_only=True)
+class ParsedHere:
+    """A file imported in the caller's process: live DAG objects beside their serialised form."""
+
+    dags: dict[str, DAG] = field(default_factory=dict)
+    specs: dict[str, bytes] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+def parse_file_here(
+    path: str,
+    *,
+    dags_folder: str = "",
+    timeout: float = 30.0,
+    compat_level: int = 2,
+    policies: Policies = NO_POLICIES,
+    runtime: Runtime | None = None,
+) -> ParsedHere:
+    """Import ``path`` in this very process (``dags test``, ``tradewind run``): the caller asked for user code here."""
+    loaded = load_file(
+        path,
+        LoadOptions(
+            dags_folder=dags_folder, timeout=timeout, compat_level=compat_level, watch=False, policies=policies
+        ),
+        runtime=runtime,
+    )
+    result = ParsedHere(errors=dict(loaded.errors))
+    for dag in loaded.dags:
+        specs, errors = serialise([dag], dags_folder, compat_level)
+        result.errors.update(errors)
+        if specs:
+            result.dags[dag.dag_id] = dag
+            result.specs[dag.dag_id] = specs[0]
+    return result
+
+
+class ParseRuntime:
+    """The Runtime of top-level code: variables and connections by message, nothing else."""
+
+    def __init__(self, conversation: FrameSocket) -> None:
+        self._conversation = conversation
+
+    def get_variable(self, key: str) -> str | None:
+        """As Runtime."""
+        reply = self._ask(GetVariable(key=key))
+        return reply.value if isinstance(reply, Value) else None
+
+    def put_variable(self, key: str, value: str, description: str | None) -> None:
+        """As Runtime."""
+        self._ask(PutVariable(key=key, value=value, description=description))
+
+    def get_connection(self, conn_id: str) -> ConnectionReply | None:
+        """As Runtime."""
+        reply = self._ask(GetConnection(conn_id=conn_id))
+        return reply if isinstance(reply, ConnectionReply) else None
+
+    def get_config(self, section: str, key: str, fallback: Any = None) -> Any:
+        """As Runtime; from the settings that the template was started with."""
+        options = INHERITED.get()
+        if options is None:
+            return fallback
+        return options.config.get(section.lower(), {}).get(key.lower(), fallback)
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def refuse(*args: Any, **kwargs: Any) -> Any:
+            raise NoRuntime(
+                f"{name}() needs a running task; a DAG file at import may only read variables and connections"
+            )
+
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return refuse
+
+    def _ask(self, question: Message) -> Message:
+        self._conversation.send(question)
+        data = self._conversation.receive()
+        if data is None:
+            raise Conflict("the DAG processor went away while the file was imported")
+        reply = ATTEMPT_REPLY.decode(data)
+        if isinstance(reply, Refused):
+            raise TradewindError(reply.message)
+        assert isinstance(reply, Ok | Value | ConnectionReply)
+        return reply
