@@ -29,6 +29,11 @@ class TaskRuntime:
     def __init__(self, transport: Transport, config: Mapping[str, Mapping[str, Any]]) -> None:
         self._transport = transport
         self._config = config
+        self.skips: dict[str, None] = {}
+        """Tasks to skip when the attempt ends, each once, in order."""
+
+    def skip_tasks(self, task_ids: Sequence[str]) -> None:
+        self.skips.update(dict.fromkeys(task_ids))
 
     def ask(self, request: wire.AttemptRequest) -> wire.AttemptReply:
         """The answer to a request. Raises the error of model.errors that a refusal means."""

@@ -308,7 +308,8 @@ class Worker:
         # What top-level code of its file asked while it waited, nobody waits for any more.
         job.asks = {n: data for n, data in job.asks.items() if n < 0 or n >> ID_BITS == job.job_id}
         if job.callback is None:
-            reason = reason or how_it_ended(exit_code, number, job.kill_reason)
+            # No reason for one whose code had not begun: it is queued again as the same try, and nothing has failed.
+            reason = reason or job.kill_reason or (how_it_ended(exit_code, number) if job.code_started else "")
             end: Exited | CallbackExited = Exited(
                 token=job.token,
                 exit_code=exit_code,
@@ -335,10 +336,8 @@ class Worker:
                 del self._by_token[job.token]
 
 
-def how_it_ended(exit_code: int | None, number: int | None, kill_reason: str) -> str:
+def how_it_ended(exit_code: int | None, number: int | None) -> str:
     """A sentence for people; empty for an ordinary end."""
-    if kill_reason:
-        return kill_reason
     if number is not None:
         return f"killed by {signal.Signals(number).name}"
     if exit_code is None:

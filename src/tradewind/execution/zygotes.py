@@ -48,6 +48,8 @@ class Loaded:
 
     ready: ZygoteReady
     dags: Mapping[str, Any] = field(default_factory=dict)
+    problems: str = ""
+    """Import errors of the file, also when some of its DAGs came out well."""
 
 
 class Load(Protocol):

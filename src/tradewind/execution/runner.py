@@ -1,0 +1,317 @@
+"""Runs one attempt in this process: task, context, templates, hooks, execute, XComs, the end, callbacks.
+
+The same code for a fork of a zygote and for ``dag.test()``; only the transport differs. Everything that belongs to the
+end of an attempt leaves in one message, so that it is committed whole or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import pwd
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from tradewind.model.outcomes import Deferred, Failed, Outcome, Rescheduled, Skipped, Succeeded
+from tradewind.model.times import Clock, SystemClock
+from tradewind.observability.masking import PROCESS_MASKER
+from tradewind.sdk.exceptions import AirflowTaskTimeout
+from tradewind.sdk.context import build_context, current_context
+from tradewind.sdk.runtime import RUNTIME
+from tradewind.serde.described import described as shown
+from tradewind.serde.values import loads
+from tradewind.wire.messages import (
+    Attempt,
+    AttemptReply,
+    AttemptRequest,
+    DeleteXComs,
+    Finish,
+    Finished,
+    Ok,
+    Refused,
+    Rendered,
+    Start,
+    XComItem,
+)
+from tradewind.wire.outcomes import pack
+
+from .callbacks import run_callbacks, run_listed
+from .channel import InlineTransport, SignalGate, Transport
+from .dataset_events import events_of
+from .interruption import terminable, time_limit
+from .outcome import Ending, check_mappable, described, of_exception, returned_xcoms
+from .task_runtime import TaskRuntime
+
+log = logging.getLogger("airflow.task")
+
+DEFAULT_MAX_MAP_LENGTH = 1024
+
+
+@dataclass(slots=True, kw_only=True)
+class Product:
+    """What an attempt has made beside its outcome, to be stored at its end."""
+
+    xcoms: tuple[XComItem, ...] = ()
+    dataset_events: tuple[tuple[str, str], ...] = ()
+    rendered_map_index: str | None = None
+
+
+class AttemptRun:
+    """One attempt, from its first log line to its last callback."""
+
+    def __init__(
+        self,
+        attempt: Attempt,
+        dag: Any,
+        transport: Transport,
+        runtime: TaskRuntime,
+        *,
+        gate: SignalGate,
+        clock: Clock,
+        owns_process: bool,
+    ) -> None:
+        self._attempt = attempt
+        self._dag = dag
+        self._transport = transport
+        self._runtime = runtime
+        self._gate = gate
+        self._clock = clock
+        self._owns_process = owns_process
+        self._started_at = clock.now()
+        self._context: Any = None
+        self._product = Product()
+
+    def run(self) -> str | None:
+        """Do it all. The state the task instance got; None when the attempt was not wanted any more."""
+        self._say_begin()
+        ending = self._attempted()
+        return self._end(ending)
+
+    def _attempted(self) -> Ending:
+        """Run the task's code; whatever it raises becomes an ending."""
+        try:
+            task = self._prepared_task()
+            guard = terminable(self._gate, lambda: self._task.on_kill()) if self._owns_process else nullcontext()
+            with guard, current_context(self._context):
+                return self._executed(task)
+        except BaseException as error:
+            ending = _safe_ending(error)
+            _log_exception(error, ending)
+            return ending
+
+    @property
+    def _task(self) -> Any:
+        """The operator of this instance: a mapped one is unmapped when its fields are rendered."""
+        return self._context["task"]
+
+    def _prepared_task(self) -> Any:
+        attempt = self._attempt
+        task = self._dag.get_task(attempt.task_id).prepare_for_execution()
+        self._context = build_context(attempt, task=task, dag=self._dag, started_at=self._started_at)
+        return task
+
+    def _executed(self, task: Any) -> Ending:
+        attempt, context = self._attempt, self._context
+        if attempt.next_method is None and (attempt.try_number > 1 or attempt.first_start_date is not None):
+            self._transport.tell(DeleteXComs())
+        task.render_template_fields(context)
+        self._say_rendered()
+        self._export_environment()
+        self._task.pre_execute(context=context)
+        run_callbacks("execute", self._task, context)
+        result = self._execute(context)
+        self._collect_result(task, result)
+        self._task.post_execute(context=context, result=result)
+        self._product.rendered_map_index = self._map_index_text()
+        self._product.dataset_events = events_of(self._task, context)
+        return Ending(outcome=Succeeded())
+
+    def _execute(self, context: Any) -> Any:
+        task = self._task
+        with time_limit(self._gate, self._seconds_left(task)):
+            try:
+                if self._attempt.next_method is None:
+                    return task.execute(context)
+                kwargs = loads(self._attempt.next_kwargs) if self._attempt.next_kwargs else {}
+                if self._attempt.event is not None:
+                    kwargs["event"] = loads(self._attempt.event)
+                return task.resume_execution(self._attempt.next_method, kwargs, context)
+            except BaseException as error:
+                if isinstance(error, AirflowTaskTimeout):
+                    task.on_kill()
+                raise
+
+    def _seconds_left(self, task: Any) -> float | None:
+        """The execution timeout; after a deferral what is left of it since the try began."""
+        if task.execution_timeout is None:
+            return None
+        seconds: float = task.execution_timeout.total_seconds()
+        if self._attempt.next_method is not None and self._attempt.first_start_date is not None:
+            seconds -= (self._clock.now() - self._attempt.first_start_date).total_seconds()
+        return seconds
+
+    def _collect_result(self, task: Any, result: Any) -> None:
+        """Turn the result into XComs. Raises for a result that cannot be kept, or not be mapped over: then nothing is."""
+        instance = self._task
+        multiple_outputs = bool(instance.multiple_outputs)
+        items = returned_xcoms(result, multiple_outputs=multiple_outputs) if instance.do_xcom_push else ()
+        if self._attempt.map_index < 0 and next(iter(task.iter_mapped_dependants()), None) is not None:
+            limit = int(self._runtime.get_config("core", "max_map_length", DEFAULT_MAX_MAP_LENGTH))
+            check_mappable(result, max_length=limit)
+        self._product.xcoms = items
+
+    def _map_index_text(self) -> str | None:
+        """``map_index_template`` rendered with what the task has put into its context."""
+        template = self._context.get("map_index_template")
+        if template is None or self._attempt.map_index < 0:
+            return None
+        text: str = self._task.get_template_env().from_string(template).render(self._context)
+        log.info("Map index rendered as %s", text)
+        return text
+
+    def _say_begin(self) -> None:
+        attempt = self._attempt
+        log.info("Starting attempt %s of %s", attempt.try_number, attempt.max_tries + 1)
+
+    def _say_rendered(self) -> None:
+        task = self._task
+        fields = {
+            name: shown(PROCESS_MASKER.redact(getattr(task, name, None), name)) for name in task.template_fields
+        }
+        if fields:
+            self._transport.tell(Rendered(fields=json.dumps(fields)))
+
+    def _export_environment(self) -> None:
+        """What programs that the task starts can know of it, under Airflow's names."""
+        attempt = self._attempt
+        logical_date = attempt.run.logical_date.isoformat() if attempt.run is not None else ""
+        values = {
+            "AIRFLOW_CTX_DAG_OWNER": str(getattr(self._task, "owner", "")),
+            "AIRFLOW_CTX_DAG_ID": attempt.dag_id,
+            "AIRFLOW_CTX_TASK_ID": attempt.task_id,
+            "AIRFLOW_CTX_EXECUTION_DATE": logical_date,
+            "AIRFLOW_CTX_TRY_NUMBER": str(attempt.try_number),
+            "AIRFLOW_CTX_DAG_RUN_ID": attempt.run_id,
+        }
+        if self._owns_process:
+            os.environ.update(values)
+        log.info("Exporting env vars: %s", " ".join(f"{name}={value!r}" for name, value in values.items()))
+
+    def _end(self, ending: Ending) -> str | None:
+        """Tell the end, once, with everything; then run the callbacks that the answer lists."""
+        ended_at = self._clock.now()
+        is_success = isinstance(ending.outcome, Succeeded)
+        product = self._product
+        finish = Finish(
+            outcome=pack(ending.outcome),
+            ended_at=ended_at,
+            xcoms=product.xcoms,
+            skip=(*ending.skip, *self._runtime.skips) if is_success else (),
+            dataset_events=product.dataset_events,
+            rendered_map_index=product.rendered_map_index,
+        )
+        reply = self._transport.wait(self._transport.post(finish))
+        if not isinstance(reply, Finished):
+            why = reply.message if isinstance(reply, Refused) else f"answered by {type(reply).__name__}"
+            log.warning("The end of this attempt was not accepted: %s", why)
+            return None
+        self._say_end(reply.state, ending.outcome, ended_at)
+        if self._context is not None:
+            self._context["ti"].state = reply.state
+            if ending.exception is not None and isinstance(ending.outcome, Failed):
+                self._context["exception"] = ending.exception
+        with current_context(self._context):
+            run_listed(reply.callbacks, self._task_or_none(), self._context, self._transport)
+        return reply.state
+
+    def _task_or_none(self) -> Any:
+        return None if self._context is None else self._task
+
+    def _say_end(self, state: str, outcome: Outcome, ended_at: datetime) -> None:
+        attempt = self._attempt
+        if isinstance(outcome, Rescheduled):
+            log.info("Rescheduling task, marking task as UP_FOR_RESCHEDULE")
+            return
+        verb = "Pausing task as" if isinstance(outcome, Deferred) else "Marking task as"
+        logical_date = f"{attempt.run.logical_date:%Y%m%dT%H%M%S}" if attempt.run is not None else ""
+        log.info(
+            "%s %s. dag_id=%s, task_id=%s, run_id=%s, %sexecution_date=%s, start_date=%s, end_date=%s",
+            verb,
+            state.upper(),
+            attempt.dag_id,
+            attempt.task_id,
+            attempt.run_id,
+            f"map_index={attempt.map_index}, " if attempt.map_index >= 0 else "",
+            logical_date,
+            f"{self._started_at:%Y%m%dT%H%M%S}",
+            f"{ended_at:%Y%m%dT%H%M%S}",
+        )
+
+
+def _safe_ending(error: BaseException) -> Ending:
+    """What an exception means; a deferral whose trigger cannot be kept is a failure as well."""
+    try:
+        return of_exception(error)
+    except Exception as problem:
+        return Ending(outcome=Failed(error=described(problem)), exception=problem)
+
+
+def _log_exception(error: BaseException, ending: Ending) -> None:
+    if isinstance(ending.outcome, Failed):
+        log.error("Task failed with exception", exc_info=error)
+    elif isinstance(ending.outcome, Skipped) and str(error):
+        log.info("%s", error)
+
+
+def run_inline(
+    attempt: Attempt,
+    dag: Any,
+    gateway: Callable[[AttemptRequest], AttemptReply],
+    *,
+    config: Mapping[str, Mapping[str, Any]] | None = None,
+    clock: Clock | None = None,
+) -> str | None:
+    """Run an attempt in the caller's process, for ``dag.test()`` and tests: ``gateway`` answers its requests. Logging,
+    signals and the environment stay the caller's. The state that the gateway gave it; None when it was refused."""
+    transport = InlineTransport(gateway)
+    runtime = TaskRuntime(transport, config or {})
+    clock = clock or SystemClock()
+    token = RUNTIME.set(runtime)
+    try:
+        if not begin(transport, attempt, clock):
+            return None
+        run = AttemptRun(attempt, dag, transport, runtime, gate=SignalGate(), clock=clock, owns_process=False)
+        return run.run()
+    finally:
+        RUNTIME.reset(token)
+
+
+def begin(transport: Transport, attempt: Attempt, clock: Clock, hostname: str = "") -> bool:
+    """Say that the attempt's process is up, and wait for the word to go on. False: it is not wanted any more."""
+    return is_wanted(transport, announce(transport, clock, hostname))
+
+
+def announce(transport: Transport, clock: Clock, hostname: str) -> int:
+    """Say Start; the number by which to wait for the answer. What can be prepared meanwhile, should be."""
+    return transport.post(Start(pid=os.getpid(), hostname=hostname, unixname=_user(), started_at=clock.now()))
+
+
+def is_wanted(transport: Transport, request_id: int) -> bool:
+    """The answer to Start."""
+    reply = transport.wait(request_id)
+    if isinstance(reply, Refused):
+        log.warning("This attempt does not start: %s", reply.message)
+    return isinstance(reply, Ok)
+
+
+@cache
+def _user() -> str:
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())  # a container's user without a name

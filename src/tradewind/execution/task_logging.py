@@ -1,0 +1,44 @@
+"""Where a task process's words go: records, what it prints, and raw output of subprocesses all into the try's log."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tradewind.observability.task_logs import LogStream, TaskLogHandler, log_path, logging_to, open_log
+from tradewind.wire.messages import Attempt
+
+TASK_LOGGER = "airflow.task"
+
+
+def path_of_log(attempt: Attempt, log_folder: str) -> Path:
+    """The file of this try's log."""
+    relative = attempt.log_path or log_path(
+        attempt.dag_id, attempt.run_id, attempt.task_id, attempt.map_index, attempt.try_number
+    )
+    return Path(log_folder, relative)
+
+
+@contextmanager
+def redirected(path: Path, level: int = logging.INFO) -> Iterator[None]:
+    """In a process of its own: everything that is logged or written goes to the log until the block ends.
+
+    Descriptors 1 and 2 lead to the file as well, for programs that the task starts; they are not given back."""
+    fd = open_log(path)
+    os.dup2(fd, 1)
+    os.dup2(fd, 2)
+    logger = logging.getLogger(TASK_LOGGER)
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = LogStream(logger, logging.INFO, 1), LogStream(logger, logging.WARNING, 2)
+    try:
+        with logging_to(TaskLogHandler(fd), level):
+            yield
+            sys.stdout.flush()
+            sys.stderr.flush()
+    finally:
+        sys.stdout, sys.stderr = before
+        os.close(fd)
