@@ -1,4 +1,4 @@
-"""Dataset events of a task that has succeeded: one for each dataset among its outlets, and what its aliases were given."""
+"""Dataset events of a task that has succeeded: one per dataset among its outlets, and what its aliases were given."""
 
 from __future__ import annotations
 

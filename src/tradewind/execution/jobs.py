@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .reactor import Link, Timer
     from .zygote_pool import Zygote
 
-ID_BITS = 24
+ID_BITS = 32
 """Requests of one job are numbered from ``job_id << ID_BITS``, so that a number tells whose it is."""
 
 

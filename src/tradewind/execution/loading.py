@@ -1,4 +1,4 @@
-"""The authoring half of a zygote: importing its DAG file, and what a forked child does with an attempt or a callback."""
+"""The authoring half of a zygote: importing its DAG file, and what a forked child does with an attempt or callback."""
 
 from __future__ import annotations
 

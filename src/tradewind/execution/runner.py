@@ -20,8 +20,8 @@ from typing import Any
 from tradewind.model.outcomes import Deferred, Failed, Outcome, Rescheduled, Skipped, Succeeded
 from tradewind.model.times import Clock, SystemClock
 from tradewind.observability.masking import PROCESS_MASKER
-from tradewind.sdk.exceptions import AirflowTaskTimeout
 from tradewind.sdk.context import build_context, current_context
+from tradewind.sdk.exceptions import AirflowTaskTimeout
 from tradewind.sdk.runtime import RUNTIME
 from tradewind.serde.described import described as shown
 from tradewind.serde.values import loads
@@ -96,13 +96,16 @@ class AttemptRun:
         """Run the task's code; whatever it raises becomes an ending."""
         try:
             task = self._prepared_task()
-            guard = terminable(self._gate, lambda: self._task.on_kill()) if self._owns_process else nullcontext()
+            guard = terminable(self._gate, self._on_kill) if self._owns_process else nullcontext()
             with guard, current_context(self._context):
                 return self._executed(task)
         except BaseException as error:
             ending = _safe_ending(error)
             _log_exception(error, ending)
             return ending
+
+    def _on_kill(self) -> None:
+        self._task.on_kill()
 
     @property
     def _task(self) -> Any:
@@ -156,7 +159,7 @@ class AttemptRun:
         return seconds
 
     def _collect_result(self, task: Any, result: Any) -> None:
-        """Turn the result into XComs. Raises for a result that cannot be kept, or not be mapped over: then nothing is."""
+        """Turn the result into XComs. Raises for one that cannot be kept, or not be mapped over: then nothing is."""
         instance = self._task
         multiple_outputs = bool(instance.multiple_outputs)
         items = returned_xcoms(result, multiple_outputs=multiple_outputs) if instance.do_xcom_push else ()
@@ -180,9 +183,7 @@ class AttemptRun:
 
     def _say_rendered(self) -> None:
         task = self._task
-        fields = {
-            name: shown(PROCESS_MASKER.redact(getattr(task, name, None), name)) for name in task.template_fields
-        }
+        fields = {name: shown(PROCESS_MASKER.redact(getattr(task, name, None), name)) for name in task.template_fields}
         if fields:
             self._transport.tell(Rendered(fields=json.dumps(fields)))
 

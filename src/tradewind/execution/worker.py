@@ -22,6 +22,7 @@ from tradewind.wire.framing import ATTEMPT_REPLY, encode
 from tradewind.wire.messages import (
     Ask,
     Attempt,
+    AttemptRequest,
     CallbackExited,
     Drain,
     Exited,
@@ -193,9 +194,7 @@ class Worker:
         if job is None:
             if reply.token in self._by_token:
                 self._by_token[reply.token].asks.pop(reply.request_id, None)
-            zygote = self._pool.by_number(number)
-            if zygote is not None and zygote.link is not None:
-                zygote.link.send(data)
+            self._pool.take_reply(reply, data)
             return
         job.asks.pop(reply.request_id, None)
         if reply.request_id == job.start_request and job.callback is None:
@@ -225,6 +224,11 @@ class Worker:
         elif not is_sent:
             # No answer will come to forget it by; the negative number keeps its place in the order till it is sent.
             job.asks[-next(self._numbers)] = data
+
+    def ask_for(self, job: Job, request_id: int, request: AttemptRequest) -> None:
+        data = encode(Ask(token=job.token, request_id=request_id, body=msgspec.Raw(encode(request))))
+        job.asks[request_id] = data
+        self._scheduler.send(data)
 
     def on_zygote_ask(self, zygote: Zygote, ask: Ask, data: bytes) -> None:
         job = self._by_token.get(ask.token)

@@ -13,10 +13,12 @@ import msgspec
 
 from tradewind.wire.messages import (
     Ask,
+    AttemptRequest,
     FileSeen,
     Fork,
     Forked,
     ForkExited,
+    Reply,
     Spawned,
     SpawnExited,
     ZygoteMessage,
@@ -25,6 +27,7 @@ from tradewind.wire.messages import (
 )
 
 from .jobs import ID_BITS, Job, Phase
+from .lookup_checks import LookupChecks
 from .options import WorkerOptions
 from .reactor import Link, Reactor
 from .template import TemplateClient, TemplateGone
@@ -57,6 +60,9 @@ class Owner(Protocol):
 
     def on_job_closed(self, job: Job) -> None:
         """The job's process has closed its socket, mostly by ending."""
+
+    def ask_for(self, job: Job, request_id: int, request: AttemptRequest) -> None:
+        """Ask on behalf of a job that waits."""
 
     def on_zygote_ask(self, zygote: Zygote, ask: Ask, data: bytes) -> None:
         """Top-level code of a file being imported asks something."""
@@ -109,6 +115,7 @@ class ZygotePool:
         self._current: dict[str, Zygote] = {}
         self._all: dict[int, Zygote] = {}
         self._unsafe: set[str] = set()
+        self._checks = LookupChecks()
 
     def submit(self, job: Job) -> None:
         """Have the job forked by a zygote of its file that may still be used."""
@@ -123,17 +130,36 @@ class ZygotePool:
         if zygote.ready is None:
             zygote.waiting.append(job)
             job.zygote = zygote
-        else:
+        elif not self._checks.start(
+            zygote.ready,
+            zygote.request_base,
+            lambda number, question: self._owner.ask_for(job, number, question),
+            lambda is_same: self._checked(zygote, job, is_same),
+        ):
             self._fork(zygote, job)
+
+    def take_reply(self, reply: Reply, data: bytes) -> None:
+        """An answer to what a zygote, or a check of one, asked."""
+        if self._checks.take(reply):
+            return
+        zygote = self._all.get(reply.request_id >> ID_BITS)
+        if zygote is not None and zygote.link is not None:
+            zygote.link.send(data)
+
+    def _checked(self, zygote: Zygote, job: Job, is_same: bool) -> None:
+        if job.phase is not Phase.WAITING:
+            return  # killed meanwhile
+        if not is_same:
+            self.retire(zygote)
+        if is_same and zygote.number in self._all and not zygote.is_retired:
+            self._fork(zygote, job)
+        else:
+            self.submit(job)
 
     def withdraw(self, job: Job) -> None:
         """A job that is still waiting is not wanted any more."""
         if job.zygote is not None and job in job.zygote.waiting:
             job.zygote.waiting.remove(job)
-
-    def by_number(self, number: int) -> Zygote | None:
-        """The zygote whose requests have this number's base."""
-        return self._all.get(number)
 
     def tidy(self) -> None:
         """Retire what is too old or has been idle, and the least recently used above the bound."""
