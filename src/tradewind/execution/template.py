@@ -216,8 +216,12 @@ def prepare(options: WorkerOptions) -> None:
         if folder and folder not in sys.path:
             sys.path.append(folder)
     for name in options.preload:
-        if _is_there(name):
-            importlib.import_module(name)
+        try:
+            if _is_there(name):
+                importlib.import_module(name)
+        except Exception:
+            # Whoever needs it will meet the error itself, with a file's name to it; the others go on.
+            log.exception("template.preload_failed module=%s", name)
 
 
 def _is_there(name: str) -> bool:
