@@ -188,21 +188,23 @@ class _Look:
             self._judge(task, key, verdict)
 
     def _look_at_placeholder(self, task: TaskSpec) -> None:
-        """Expand a mapped task as soon as its length is known, whatever its rule says; end it when it never will."""
+        """End a mapped task that can never be expanded; expand it when it could run and its length is known."""
         row = self.board.task_instances[TaskKey(task.task_id)]
         if row.state not in WAITING_STATES:
             return
-        count = expansion.total(self.graph, task, self.board.length_of)
-        if count:
-            self._expand(task.task_id, count)
-        elif count == 0:
-            self._set(row, TaskState.SKIPPED)
-        else:
-            verdict = upstream.suppliers_verdict(self.board, task)
-            if verdict.state is None:
-                verdict = upstream.judgement(self.board, row.key)
-            if verdict.state is not None:
-                self._set_unless_past(task, row, verdict.state)
+        verdict = upstream.suppliers_verdict(self.board, task)
+        if verdict.runs:
+            verdict = upstream.judgement(self.board, row.key)
+        if verdict.state is not None:
+            self._set_unless_past(task, row, verdict.state)
+        elif upstream.skipping_parent(self.board, row.key) is not None:
+            self._set_unless_past(task, row, TaskState.SKIPPED)
+        elif verdict.runs and not upstream.past_reason(self.board, row.key):
+            count = expansion.total(self.graph, task, self.board.length_of)
+            if count:
+                self._expand(task.task_id, count)
+            elif count == 0:
+                self._set(row, TaskState.SKIPPED)
 
     # One instance
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from tradewind.model.changes import NewRun
 from tradewind.model.decisions import CreateRun, NextRun
-from tradewind.model.records import RunKey, TaskInstance
+from tradewind.model.records import DagRun, RunKey, TaskInstance
 from tradewind.model.spec import DagSpec, TaskSpec
 from tradewind.model.states import RunState, RunType
 from tradewind.model.times import DataInterval
@@ -86,6 +86,11 @@ def max_active_runs(spec: DagSpec, timetable: Timetable) -> int:
 def startable(queued: int, running: int, spec: DagSpec) -> int:
     """How many queued runs may start: as many as ``max_active_runs`` leaves room for."""
     return max(0, min(queued, spec.max_active_runs - running))
+
+
+def may_start(run: DagRun, now: datetime, *, allow_future: bool = False) -> bool:
+    """Whether a queued run's date has come; a run that was triggered for a future date stays queued until then."""
+    return allow_future or run.logical_date <= now
 
 
 def manual_interval(timetable: Timetable, logical_date: datetime) -> DataInterval:

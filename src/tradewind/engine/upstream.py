@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from tradewind.model.records import TaskKey
 from tradewind.model.spec import TaskSpec
-from tradewind.model.states import SUCCESS_TASK_STATES, TaskState
+from tradewind.model.states import SUCCESS_TASK_STATES, TERMINAL_TASK_STATES, TaskState
 
 from . import expansion
 from .rows import RunRows
@@ -78,12 +78,10 @@ def judgement(rows: RunRows, key: TaskKey) -> Judgement:
 
 def suppliers_verdict(rows: RunRows, task: TaskSpec) -> Judgement:
     """What the suppliers of a task that is not expanded yet say: without their results there will be no instances."""
-    if any(rows.open_of.get(supplier) for supplier in rows.graph.suppliers(task.task_id)):
-        return RUN
-    states: set[TaskState | None] = set()
-    for supplier in rows.graph.suppliers(task.task_id):
-        states |= {row.state for row in rows.instances(supplier)}
-    if states <= {TaskState.SUCCESS, TaskState.REMOVED}:
+    # A mapped supplier's instances do not count: what some of them returned is a list all the same.
+    found = (rows.task_instances.get(TaskKey(supplier)) for supplier in rows.graph.suppliers(task.task_id))
+    states = {row.state for row in found if row is not None}
+    if not states <= TERMINAL_TASK_STATES or states <= {TaskState.SUCCESS, TaskState.REMOVED}:
         return RUN
     if states & {TaskState.FAILED, TaskState.UPSTREAM_FAILED}:
         return Judgement(TaskState.UPSTREAM_FAILED)
