@@ -4,14 +4,11 @@ Importing this package reads no configuration, sets up no logging and opens no d
 up in tables (``_names_*``) by the finder when it is first imported; ``airflow.providers`` stays open for wheels.
 """
 
-from pkgutil import extend_path
-
-__path__ = extend_path(__path__, __name__)
-
-from airflow._finder import attribute, install
+from airflow._finder import attribute, extended, install
 
 __version__ = "2.11.2"
 
+__path__ = extended(__path__)
 install()
 
 

@@ -2,13 +2,20 @@
 
 A table row says where a name really lives; nothing is imported before somebody asks for it. Files on disk win: the
 finder stands last, so a provider wheel that is installed is used instead of our rows for the same module.
+Providers import ``airflow`` in their first line: what this file imports itself is counted (a test does).
 """
 
+from __future__ import annotations
+
+import os
 import sys
-from collections.abc import Mapping, Sequence
 from importlib import import_module
-from importlib.machinery import ModuleSpec
-from types import ModuleType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
 
 _TABLES = ("airflow._names_core", "airflow._names_sdk", "airflow._names_2x")
 _ROOT = "airflow"
@@ -113,11 +120,36 @@ def _warn(old: str, new: str) -> None:
     warnings.warn(f"{old} is an old name and will go; import {new} instead.", category, stacklevel=4)
 
 
+# The class of this module's own spec: importlib.machinery is not loaded for its name alone.
+_new_spec: type[ModuleSpec] = type(__spec__)  # type: ignore[name-defined,unused-ignore]
+
+
+def extended(path: list[str]) -> list[str]:
+    """``path`` and every other folder ``airflow`` on ``sys.path``: what pkgutil.extend_path does, without loading it."""
+    found = list(path)
+    for entry in sys.path:
+        folder = os.path.join(entry, _ROOT)
+        if folder not in found and os.path.isdir(folder):
+            found.append(folder)
+    return found
+
+
+class _TableModule(type(sys)):  # type: ignore[misc]  # types.ModuleType, not loaded for its name alone
+    """A module where a name of the tables stays what it is when a submodule of that name is imported:
+    ``airflow.decorators.task_group`` is both."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if isinstance(value, _TableModule) and name in names().modules.get(self.__name__, {}):
+            return
+        super().__setattr__(name, value)
+
+
 class TableLoader:
     """Makes the module object; its names are filled in on access."""
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        return None
+        """An empty module."""
+        return _TableModule(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
         """Give the module PEP 562 access to its rows. Nothing is cached for old names: each use is warned about."""
@@ -151,7 +183,7 @@ class TableFinder:
         table = names()
         if table.known(fullname):
             # All are packages, so that "from airflow.models import X" asks for airflow.models.X and gets a reason.
-            spec = ModuleSpec(fullname, TableLoader(), origin="tradewind", is_package=True)
+            spec = _new_spec(fullname, TableLoader(), origin="tradewind", is_package=True)
             spec.submodule_search_locations = list(_portions(fullname))
             return spec
         reason = table.absent.get(fullname)

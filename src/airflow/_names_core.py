@@ -6,6 +6,9 @@ ABSENT, with the sentence that people get.
 
 _ORM = "database models of the scheduler are not offered to DAG files yet; use the REST API"
 
+_LATER = "reading DAG files from code comes with a later version; run them with dag.test() or tradewind run"
+_PLUGINS = "plugins and listeners come with a later version"
+
 MODULES: dict[str, dict[str, str]] = {
     "airflow": {
         "tradewind.sdk.dag": "DAG",
@@ -44,14 +47,13 @@ MODULES: dict[str, dict[str, str]] = {
     },
     "airflow.models": {
         "tradewind.sdk.dag": "DAG",
-        "tradewind.sdk.operator": "BaseOperator",
-        "tradewind.sdk.links": "BaseOperatorLink",
+        "tradewind.sdk.operator": "BaseOperator BaseOperatorLink",
         "tradewind.sdk.mapping": "MappedOperator",
         "tradewind.sdk.lookups": "Connection Variable",
         "tradewind.sdk.params": "Param",
         "tradewind.sdk.task_instance": "TaskInstance DagRun=DagRun",
         "tradewind.sdk.xcom": "XCom",
-        "tradewind.sdk.operators_union": "Operator",
+        "tradewind.sdk.abstract_operator": "Operator=AbstractOperator",
         "tradewind.standard.skipping": "SkipMixin",
     },
     "airflow.models.abstractoperator": {
@@ -61,27 +63,23 @@ MODULES: dict[str, dict[str, str]] = {
             "DEFAULT_PRIORITY_WEIGHT DEFAULT_QUEUE DEFAULT_RETRIES DEFAULT_RETRY_DELAY DEFAULT_TASK_EXECUTION_TIMEOUT "
             "DEFAULT_TRIGGER_RULE DEFAULT_WAIT_FOR_PAST_DEPENDS_BEFORE_SKIPPING DEFAULT_WEIGHT_RULE MAX_RETRY_DELAY"
         ),
-        "tradewind.sdk.mapping": "NotMapped",
     },
     "airflow.models.baseoperator": {
         "tradewind.sdk.operator": (
-            "BaseOperator DEFAULT_EXECUTOR DEFAULT_IGNORE_FIRST_DEPENDS_ON_PAST DEFAULT_OWNER DEFAULT_POOL_SLOTS "
+            "BaseOperator BaseOperatorLink DEFAULT_EXECUTOR DEFAULT_IGNORE_FIRST_DEPENDS_ON_PAST DEFAULT_OWNER DEFAULT_POOL_SLOTS "
             "DEFAULT_PRIORITY_WEIGHT DEFAULT_QUEUE DEFAULT_RETRIES DEFAULT_RETRY_DELAY DEFAULT_TASK_EXECUTION_TIMEOUT "
             "DEFAULT_TRIGGER_RULE DEFAULT_WAIT_FOR_PAST_DEPENDS_BEFORE_SKIPPING DEFAULT_WEIGHT_RULE coerce_timedelta "
             "parse_retries=coerce_retries"
         ),
         "tradewind.sdk.operator_meta": "BaseOperatorMeta",
-        "tradewind.sdk.links": "BaseOperatorLink",
         "tradewind.sdk.edges": "EdgeModifier chain chain_linear cross_downstream",
         "tradewind.sdk.xcom_arg": "XCOM_RETURN_KEY",
     },
-    "airflow.models.baseoperatorlink": {"tradewind.sdk.links": "BaseOperatorLink"},
+    "airflow.models.baseoperatorlink": {"tradewind.sdk.operator": "BaseOperatorLink"},
     "airflow.models.connection": {"tradewind.sdk.lookups": "Connection"},
-    "airflow.models.crypto": {},
     "airflow.models.dag": {
         "tradewind.sdk.dag": "DAG dag",
         "tradewind.sdk.contexts": "DagContext",
-        "tradewind.sdk.schedules": "ScheduleArg ScheduleInterval ScheduleIntervalArg=ScheduleInterval",
     },
     "airflow.models.dagrun": {
         "tradewind.sdk.task_instance": "DagRun",
@@ -93,7 +91,7 @@ MODULES: dict[str, dict[str, str]] = {
         ),
     },
     "airflow.models.mappedoperator": {"tradewind.sdk.mapping": "MappedOperator OperatorPartial"},
-    "airflow.models.operator": {"tradewind.sdk.operators_union": "Operator"},
+    "airflow.models.operator": {"tradewind.sdk.abstract_operator": "Operator=AbstractOperator"},
     "airflow.models.param": {"tradewind.sdk.params": "DagParam Param ParamsDict process_params"},
     "airflow.models.skipmixin": {
         "tradewind.standard.skipping": ("SkipMixin XCOM_SKIPMIXIN_FOLLOWED XCOM_SKIPMIXIN_KEY XCOM_SKIPMIXIN_SKIPPED"),
@@ -112,15 +110,15 @@ MODULES: dict[str, dict[str, str]] = {
     "airflow.models.xcom_arg": {"tradewind.sdk.xcom_arg": "ConcatXComArg MapXComArg PlainXComArg XComArg ZipXComArg"},
     "airflow.decorators": {
         "tradewind.sdk.dag": "dag",
-        "tradewind.sdk.decorators": "task_group TaskDecorator",
+        "tradewind.sdk.decorators": "TaskDecorator TaskDecoratorCollection setup task task_group teardown",
         "tradewind.standard.decorators": (
-            "task setup teardown TaskDecoratorCollection python_task branch_task branch_virtualenv_task "
+            "python_task branch_task branch_virtualenv_task "
             "branch_external_python_task short_circuit_task virtualenv_task external_python_task sensor_task bash_task"
         ),
         "tradewind.standard.conditions": "run_if skip_if",
     },
     "airflow.decorators.base": {
-        "tradewind.sdk.decorators": (
+        "tradewind.sdk.decorated": (
             "DecoratedMappedOperator DecoratedOperator TaskDecorator get_unique_task_id task_decorator_factory"
         ),
     },
@@ -147,7 +145,7 @@ MODULES: dict[str, dict[str, str]] = {
         "tradewind.standard.branch": "BranchMixIn",
         "tradewind.standard.skipping": "SkipMixin",
         "tradewind.sdk.context": "get_current_context",
-        "tradewind.standard.decorators": "task",
+        "tradewind.sdk.decorators": "task",
     },
     "airflow.operators.smooth": {"tradewind.standard.branch": "SmoothOperator"},
     "airflow.operators.trigger_dagrun": {
@@ -233,13 +231,13 @@ MODULES: dict[str, dict[str, str]] = {
         "tradewind.sdk.identifiers": "convert_camel_to_snake KEY_REGEX GROUP_KEY_REGEX CAMELCASE_TO_SNAKE_CASE_REGEX",
         "tradewind.sdk.types": "validate_group_key validate_key",
         "tradewind.sdk.web_addresses": "build_airflow_url_with_query",
-        "tradewind.sdk.jinja": "parse_template_string render_template_as_native render_template_to_string",
+        "tradewind.sdk.jinja": "render_template_as_native=render_native render_template_to_string=render_text",
         "tradewind.sdk.edges": "chain cross_downstream",
     },
     "airflow.utils.json": {"tradewind.sdk.json_encoder": "AirflowJsonEncoder WebEncoder=AirflowJsonEncoder"},
     "airflow.utils.log.logging_mixin": {"tradewind.sdk.logging_mixin": "LoggingMixin"},
     "airflow.utils.log.secrets_masker": {
-        "tradewind.observability.masking": "mask_secret redact should_hide_value_for_key",
+        "tradewind.observability.masking": "SecretsMasker mask_secret redact",
     },
     "airflow.utils.module_loading": {"tradewind.sdk.loading": "import_string iter_namespace qualname"},
     "airflow.utils.net": {"tradewind.sdk.processes": "get_host_ip_address get_hostname getfqdn"},
@@ -249,7 +247,6 @@ MODULES: dict[str, dict[str, str]] = {
             "context_to_airflow_vars determine_kwargs make_kwargs_callable"
         ),
     },
-    "airflow.utils.operator_resources": {"tradewind.sdk.resources": "Resources"},
     "airflow.utils.platform": {"tradewind.sdk.processes": "IS_WINDOWS getuser is_tty"},
     "airflow.utils.process_utils": {
         "tradewind.sdk.processes": (
@@ -282,12 +279,6 @@ MODULES: dict[str, dict[str, str]] = {
     "airflow.utils.weight_rule": {"tradewind.model.states": "WeightRule"},
     "airflow.utils.xcom": {"tradewind.sdk.xcom_arg": "XCOM_RETURN_KEY"},
     "airflow.utils.yaml": {"yaml": "YAMLError dump dump_all load load_all safe_dump safe_load safe_load_all"},
-    "airflow.listeners": {"tradewind.plugins.listeners": "hookimpl"},
-    "airflow.plugins_manager": {"tradewind.plugins.base": "AirflowPlugin"},
-    "airflow.io.path": {"tradewind.sdk.object_storage": "ObjectStoragePath"},
-    "airflow.io": {},
-    "airflow.models.dagbag": {"tradewind.execution.dag_bag": "DagBag"},
-    "airflow.stats": {"tradewind.sdk.stats": "Stats"},
 }
 
 ABSENT: dict[str, str] = {
@@ -299,11 +290,44 @@ ABSENT: dict[str, str] = {
     "airflow.utils.db.create_session": _ORM,
     **{
         f"airflow.models.{name}": _ORM
-        for name in ["Base", "DagModel", "DagTag", "DagWarning", "Log", "Pool", "RenderedTaskInstanceFields", "SlaMiss", "TaskFail", "TaskReschedule", "Trigger", "base", "dagcode", "dagpickle", "dataset", "db_callback_request", "log", "pool", "renderedtifields", "serialized_dag", "slamiss", "taskfail", "taskmap", "taskreschedule", "trigger"]
+        for name in [
+            "Base",
+            "DagModel",
+            "DagTag",
+            "DagWarning",
+            "Log",
+            "Pool",
+            "RenderedTaskInstanceFields",
+            "SlaMiss",
+            "TaskFail",
+            "TaskReschedule",
+            "Trigger",
+            "base",
+            "dagcode",
+            "dagpickle",
+            "dataset",
+            "db_callback_request",
+            "log",
+            "pool",
+            "renderedtifields",
+            "serialized_dag",
+            "slamiss",
+            "taskfail",
+            "taskmap",
+            "taskreschedule",
+            "trigger",
+        ]
     },
     "airflow.models.dag.DagModel": _ORM,
     "airflow.models.dag.DagTag": _ORM,
     "airflow.models.taskinstance.clear_task_instances": _ORM,
     "airflow.api.common": "starting runs from a DAG file's code goes by TriggerDagRunOperator or the REST API",
     "airflow.jobs": _ORM,
+    "airflow.models.DagBag": _LATER,
+    "airflow.models.dagbag": _LATER,
+    "airflow.listeners": _PLUGINS,
+    "airflow.plugins_manager": _PLUGINS,
+    "airflow.io": "object storage paths come with a later version; use pathlib, fsspec or a hook",
+    "airflow.stats": "metrics from user code come with a later version",
+    "airflow.www": "the web server is another one; nothing of Airflow's is there",
 }

@@ -9,8 +9,7 @@ _EXCEPTIONS = (
 MODULES: dict[str, dict[str, str]] = {
     "airflow.sdk": {
         "tradewind.sdk.dag": "DAG dag",
-        "tradewind.sdk.operator": "BaseOperator",
-        "tradewind.sdk.links": "BaseOperatorLink",
+        "tradewind.sdk.operator": "BaseOperator BaseOperatorLink",
         "tradewind.sdk.lookups": "BaseHook Connection Variable",
         "tradewind.sdk.notifier": "BaseNotifier",
         "tradewind.sdk.sensor": "BaseSensorOperator PokeReturnValue",
@@ -21,11 +20,10 @@ MODULES: dict[str, dict[str, str]] = {
         "tradewind.sdk.mapping": "MappedOperator",
         "tradewind.sdk.params": "Param ParamsDict",
         "tradewind.sdk.task_group": "TaskGroup",
-        "tradewind.sdk.decorators": "task_group",
+        "tradewind.sdk.decorators": "setup task task_group teardown",
         "tradewind.sdk.assets": (
             "Asset=Dataset AssetAlias=DatasetAlias AssetAll=DatasetAll AssetAny=DatasetAny Metadata"
         ),
-        "tradewind.standard.decorators": "setup task teardown",
         "tradewind.sdk.templating": "literal",
         "tradewind.sdk.timezone": "timezone=",
         "tradewind.model.states": "DagRunState=RunState TaskInstanceState=TaskState TriggerRule WeightRule",
@@ -34,7 +32,7 @@ MODULES: dict[str, dict[str, str]] = {
         "tradewind.timetables.events": "EventsTimetable",
     },
     "airflow.sdk.bases.decorator": {
-        "tradewind.sdk.decorators": "DecoratedOperator TaskDecorator get_unique_task_id task_decorator_factory",
+        "tradewind.sdk.decorated": "DecoratedOperator TaskDecorator get_unique_task_id task_decorator_factory",
         "tradewind.sdk.callables": "determine_kwargs",
     },
     "airflow.sdk.bases.hook": {"tradewind.sdk.lookups": "BaseHook"},
@@ -43,7 +41,7 @@ MODULES: dict[str, dict[str, str]] = {
         "tradewind.sdk.operator": "BaseOperator",
         "tradewind.sdk.edges": "chain chain_linear cross_downstream",
     },
-    "airflow.sdk.bases.operatorlink": {"tradewind.sdk.links": "BaseOperatorLink"},
+    "airflow.sdk.bases.operatorlink": {"tradewind.sdk.operator": "BaseOperatorLink"},
     "airflow.sdk.bases.sensor": {"tradewind.sdk.sensor": "BaseSensorOperator PokeReturnValue poke_mode_only"},
     "airflow.sdk.bases.skipmixin": {"tradewind.standard.skipping": "SkipMixin"},
     "airflow.sdk.bases.xcom": {"tradewind.sdk.xcom": "BaseXCom"},

@@ -1,4 +1,4 @@
-"""``@task`` and its flavours that run on the operators here: python, bash, branch, short circuit, sensor, venv."""
+"""What ``@task`` and its flavours make: tasks on the operators here (the ``task`` object is in sdk.decorators)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from tradewind.sdk.callables import context_merge, determine_kwargs
-from tradewind.sdk.decorators import DecoratedOperator, TaskDecorator, get_unique_task_id, task_decorator_factory
+from tradewind.sdk.decorated import DecoratedOperator, get_unique_task_id, task_decorator_factory
+from tradewind.sdk.operator import BaseOperator
 from tradewind.sdk.types import NOTSET
 from tradewind.standard.bash import BashOperator
 from tradewind.standard.conditions import run_if, skip_if
@@ -142,8 +143,8 @@ class _BashDecoratedOperator(DecoratedOperator, BashOperator):
         return BashOperator.execute(self, context)
 
 
-def _flavour(operator: type, *, multiple_outputs: bool | None = None) -> Callable[..., TaskDecorator]:
-    def decorate(python_callable: Callable[..., Any] | None = None, **kwargs: Any) -> TaskDecorator:
+def _flavour(operator: type[BaseOperator], *, multiple_outputs: bool | None = None) -> Callable[..., Any]:
+    def decorate(python_callable: Callable[..., Any] | None = None, **kwargs: Any) -> Any:
         outputs = kwargs.pop("multiple_outputs", multiple_outputs)
         return task_decorator_factory(
             python_callable=python_callable, multiple_outputs=outputs, decorated_operator_class=operator, **kwargs
@@ -162,54 +163,17 @@ branch_virtualenv_task = _flavour(_BranchPythonVirtualenvDecoratedOperator)
 branch_external_python_task = _flavour(_BranchExternalPythonDecoratedOperator)
 sensor_task = _flavour(DecoratedSensorOperator, multiple_outputs=False)
 
-
-class TaskDecoratorCollection:
-    """The object behind ``@task``: a decorator itself, its flavours as attributes."""
-
-    python = staticmethod(python_task)
-    virtualenv = staticmethod(virtualenv_task)
-    external_python = staticmethod(external_python_task)
-    branch = staticmethod(branch_task)
-    branch_virtualenv = staticmethod(branch_virtualenv_task)
-    branch_external_python = staticmethod(branch_external_python_task)
-    short_circuit = staticmethod(short_circuit_task)
-    sensor = staticmethod(sensor_task)
-    bash = staticmethod(bash_task)
-    run_if = staticmethod(run_if)
-    skip_if = staticmethod(skip_if)
-
-    __call__: Any = python
-
-    def __getattr__(self, name: str) -> Any:
-        """Flavours that provider packages bring. Raises AttributeError naming the flavour."""
-        if name.startswith("__"):
-            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-        raise AttributeError(f"task decorator {name!r} not found; is the provider package that brings it installed?")
-
-
-task = TaskDecoratorCollection()
-"""``@task`` makes a PythonOperator of a function when it is called in a DAG."""
-
-
-def setup(function: Any) -> Any:
-    """Decorator: the task that the function makes is a setup. Undecorated functions become ``@task`` first."""
-    return _as(function, "is_setup")
-
-
-def teardown(_func: Any = None, *, on_failure_fail_dagrun: bool = False) -> Any:
-    """Decorator: the task is a teardown; with ``on_failure_fail_dagrun`` its failure fails the run."""
-
-    def mark(function: Any) -> Any:
-        return _as(function, "is_teardown", on_failure_fail_dagrun=on_failure_fail_dagrun)
-
-    return mark if _func is None else mark(_func)
-
-
-def _as(function: Any, flag: str, **more: Any) -> Any:
-    decorator = function if hasattr(function, "override") else python_task(function)
-    if not isinstance(decorator, TaskDecorator) and hasattr(decorator, "tg_kwargs"):
-        kind = flag.removeprefix("is_")
-        raise TypeError(f"Task groups cannot be marked as {kind}; mark the tasks in it.")
-    for name, value in {flag: True, **more}.items():
-        setattr(decorator, name, value)
-    return decorator
+__all__ = [
+    "DecoratedSensorOperator",
+    "bash_task",
+    "branch_external_python_task",
+    "branch_task",
+    "branch_virtualenv_task",
+    "external_python_task",
+    "python_task",
+    "run_if",
+    "sensor_task",
+    "short_circuit_task",
+    "skip_if",
+    "virtualenv_task",
+]

@@ -27,12 +27,33 @@ from tradewind.standard.function_source import callable_source, script_text
 from tradewind.standard.python import PythonOperator
 
 PLAIN_KEYS = frozenset(
-    ["ds", "ds_nodash", "expanded_ti_count", "inlets", "map_index_template", "outlets", "run_id", "task_instance_key_str", "test_mode", "ts", "ts_nodash", "ts_nodash_with_tz"]
+    [
+        "ds",
+        "ds_nodash",
+        "expanded_ti_count",
+        "inlets",
+        "map_index_template",
+        "outlets",
+        "run_id",
+        "task_instance_key_str",
+        "test_mode",
+        "ts",
+        "ts_nodash",
+        "ts_nodash_with_tz",
+    ]
 )
 """Names of the context whose values any Python can read."""
 
 PENDULUM_KEYS = frozenset(
-    ["data_interval_end", "data_interval_start", "logical_date", "prev_data_interval_end_success", "prev_data_interval_start_success", "prev_start_date_success", "prev_end_date_success"]
+    [
+        "data_interval_end",
+        "data_interval_start",
+        "logical_date",
+        "prev_data_interval_end_success",
+        "prev_data_interval_start_success",
+        "prev_start_date_success",
+        "prev_end_date_success",
+    ]
 )
 """Those that need pendulum there."""
 

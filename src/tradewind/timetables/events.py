@@ -16,8 +16,13 @@ class EventsTimetable(Timetable):
     event that is past, or else the first."""
 
     def __init__(
-        self, event_dates: Iterable[datetime], restrict_to_events: bool = False, description: str | None = None
+        self,
+        event_dates: Iterable[datetime],
+        restrict_to_events: bool = False,
+        presorted: bool = False,
+        description: str | None = None,
     ) -> None:
+        # Sorting what is sorted is cheap; ``presorted`` is taken for Airflow's sake only.
         self.event_dates = sorted({utc(date) for date in event_dates})
         self.restrict_to_events = restrict_to_events
         if not self.event_dates:
@@ -37,7 +42,7 @@ class EventsTimetable(Timetable):
     @classmethod
     def deserialize(cls, data: Mapping[str, Any]) -> EventsTimetable:
         dates = [datetime.fromisoformat(text) for text in data["event_dates"]]
-        return cls(dates, data.get("restrict_to_events", False), data.get("description"))
+        return cls(dates, data.get("restrict_to_events", False), description=data.get("description"))
 
     def serialize(self) -> dict[str, Any]:
         return {
