@@ -9,6 +9,7 @@ TradewindError
 ├── StaleAttempt        a message with a token that is no longer the owner's: fenced off
 ├── IllegalTransition   a state change that the transition table does not have
 ├── DatabaseRefused     the database holds a real Airflow's tables, or is of another version
+├── DatabaseUnavailable the database cannot be reached now; the same call may work in a moment
 └── ConfigError         an option with a value that cannot be used
 """
 
@@ -49,6 +50,10 @@ class IllegalTransition(TradewindError):
 
 class DatabaseRefused(TradewindError):
     """The database is not ours to touch, or not at a version this program knows."""
+
+
+class DatabaseUnavailable(TradewindError):
+    """The database cannot be reached now; nothing of the transaction was stored, unless it was lost in its commit."""
 
 
 class ConfigError(TradewindError):

@@ -90,6 +90,8 @@ class TaskInstance:
     """Random; new with each queueing. Messages of an attempt that carry another one are refused."""
     first_start_date: datetime | None = None
     """Start of the try's first poke: sensors measure their timeout from here over reschedules."""
+    logical_date: datetime | None = None
+    """The run's; filled in rows that storage gives."""
 
     @property
     def key(self) -> TaskKey:

@@ -1,0 +1,212 @@
+"""Datasets: which DAGs wait for them and write them, their events, and what is queued for a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import bindparam, delete, select
+
+from tradewind.model.changes import Event
+from tradewind.model.records import RunKey, TaskKey
+from tradewind.model.spec import DagSpec
+
+from .rows import DatasetEventRow, DatasetRow
+from .statements import Prepared, insert_for, many, one_of
+from .tables_dags import (
+    DAG,
+    DAG_SCHEDULE_DATASET_REFERENCE,
+    DAGRUN_DATASET_EVENT,
+    DATASET,
+    DATASET_DAG_RUN_QUEUE,
+    DATASET_EVENT,
+    TASK_OUTLET_DATASET_REFERENCE,
+)
+from .transaction import Work
+
+_D = DATASET.c
+_E = DATASET_EVENT.c
+_Q = DATASET_DAG_RUN_QUEUE.c
+_WAITS = DAG_SCHEDULE_DATASET_REFERENCE.c
+_WRITES = TASK_OUTLET_DATASET_REFERENCE.c
+
+_DATASETS = select(_D.id, _D.uri, _D.extra, _D.created_at, _D.updated_at, _D.is_orphaned)
+_BY_URI = Prepared(_DATASETS.where(_D.uri == bindparam("uri")), DatasetRow)
+_BY_ID = Prepared(_DATASETS.where(_D.id == bindparam("id")), DatasetRow)
+_ADD = Prepared(
+    lambda dialect: (
+        (insert := insert_for(dialect, DATASET))
+        .on_conflict_do_update(
+            index_elements=["uri"], set_={"updated_at": insert.excluded.updated_at, "is_orphaned": False}
+        )
+        .returning(_D.id)
+    ),
+    keys=("uri", "extra", "created_at", "updated_at", "is_orphaned"),
+)
+_CLEAR_WAITS = Prepared(delete(DAG_SCHEDULE_DATASET_REFERENCE).where(_WAITS.dag_id == bindparam("k_dag_id")))
+_CLEAR_WRITES = Prepared(delete(TASK_OUTLET_DATASET_REFERENCE).where(_WRITES.dag_id == bindparam("k_dag_id")))
+_ADD_WAITS = Prepared(
+    lambda dialect: insert_for(dialect, DAG_SCHEDULE_DATASET_REFERENCE),
+    keys=("dataset_id", "dag_id", "created_at", "updated_at"),
+)
+_ADD_WRITES = Prepared(
+    lambda dialect: insert_for(dialect, TASK_OUTLET_DATASET_REFERENCE).on_conflict_do_nothing(),
+    keys=("dataset_id", "dag_id", "task_id", "created_at", "updated_at"),
+)
+_ADD_EVENT = Prepared(
+    lambda dialect: insert_for(dialect, DATASET_EVENT).returning(_E.id),
+    keys=(
+        "dataset_id",
+        "extra",
+        "source_task_id",
+        "source_dag_id",
+        "source_run_id",
+        "source_map_index",
+        "timestamp",
+    ),
+)
+_CONSUMERS = Prepared(
+    select(_WAITS.dag_id)
+    .join(DAG, DAG.c.dag_id == _WAITS.dag_id)
+    .where(_WAITS.dataset_id == bindparam("dataset_id"), DAG.c.is_paused.is_(False), DAG.c.is_active.is_(True))
+    .order_by(_WAITS.dag_id)
+)
+_QUEUE = Prepared(
+    lambda dialect: insert_for(dialect, DATASET_DAG_RUN_QUEUE).on_conflict_do_nothing(),
+    keys=("dataset_id", "target_dag_id", "created_at"),
+)
+_QUEUED = Prepared(
+    select(_Q.target_dag_id, _D.uri, _Q.created_at)
+    .join(DATASET, _D.id == _Q.dataset_id)
+    .order_by(_Q.target_dag_id, _Q.created_at)
+)
+_UNQUEUE = Prepared(lambda dialect: delete(DATASET_DAG_RUN_QUEUE).where(one_of(_Q.target_dag_id, "dag_ids", dialect)))
+_EVENTS = Prepared(
+    lambda dialect: (
+        select(
+            _E.id,
+            _E.dataset_id,
+            _D.uri.label("dataset_uri"),
+            _E.extra,
+            _E.source_task_id,
+            _E.source_dag_id,
+            _E.source_run_id,
+            _E.source_map_index,
+            _E.timestamp,
+        )
+        .join(DATASET, _D.id == _E.dataset_id)
+        .join(DAG_SCHEDULE_DATASET_REFERENCE, _WAITS.dataset_id == _E.dataset_id)
+        .where(_WAITS.dag_id == bindparam("dag_id"), _E.id > bindparam("after"))
+        .order_by(_E.id)
+    ),
+    DatasetEventRow,
+)
+_LINK = Prepared(
+    lambda dialect: insert_for(dialect, DAGRUN_DATASET_EVENT).on_conflict_do_nothing(), keys=("dag_run_id", "event_id")
+)
+
+
+def uris_of(condition: Any) -> Iterator[str]:
+    """The dataset URIs in a dataset expression's JSON, in order."""
+    if isinstance(condition, str):
+        yield condition
+    elif isinstance(condition, dict):
+        if isinstance(condition.get("uri"), str):
+            yield condition["uri"]
+        for parts in (condition.get("any"), condition.get("all")):
+            for part in parts or ():
+                yield from uris_of(part)
+
+
+class DatasetStore:
+    """Datasets."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def ensure(self, uri: str, extra: Any = None) -> int:
+        """The id of a dataset, made when it is not known."""
+        now = self._work.now
+        dataset_id: int = self._work.scalar(
+            _ADD, uri=uri, extra=extra or {}, created_at=now, updated_at=now, is_orphaned=False
+        )
+        return dataset_id
+
+    def get(self, uri: str) -> DatasetRow | None:
+        """A dataset by its URI."""
+        return self._work.one(_BY_URI, uri=uri)
+
+    def by_id(self, dataset_id: int) -> DatasetRow | None:
+        """A dataset by its row id."""
+        return self._work.one(_BY_ID, id=dataset_id)
+
+    def put_references(self, spec: DagSpec) -> None:
+        """Which datasets the DAG waits for and which its tasks write, in place of what was known."""
+        work = self._work
+        times = {"created_at": work.now, "updated_at": work.now}
+        work.run(_CLEAR_WAITS, k_dag_id=spec.dag_id)
+        work.run(_CLEAR_WRITES, k_dag_id=spec.dag_id)
+        waits = [self.ensure(uri) for uri in dict.fromkeys(uris_of(spec.dataset_condition))]
+        if waits:
+            work.many(_ADD_WAITS, [{"dataset_id": number, "dag_id": spec.dag_id, **times} for number in waits])
+        writes = [
+            {
+                "dataset_id": self.ensure(outlet["uri"], outlet.get("extra")),
+                "dag_id": spec.dag_id,
+                "task_id": task.task_id,
+            }
+            for task in spec.tasks
+            for outlet in task.outlets
+            if isinstance(outlet, dict) and "uri" in outlet
+        ]
+        if writes:
+            work.many(_ADD_WRITES, [{**row, **times} for row in writes])
+
+    def add_event(self, uri: str, extra: Any = None, run: RunKey | None = None, key: TaskKey | None = None) -> int:
+        """A dataset was updated: its event's id. Queued for consumers that are active and not paused; emits
+        ``dataset.event``."""
+        work = self._work
+        dataset_id = self.ensure(uri)
+        event_id: int = work.scalar(
+            _ADD_EVENT,
+            dataset_id=dataset_id,
+            extra=extra or {},
+            source_task_id=key.task_id if key else None,
+            source_dag_id=run.dag_id if run else None,
+            source_run_id=run.run_id if run else None,
+            source_map_index=key.map_index if key else -1,
+            timestamp=work.now,
+        )
+        consumers = [dag_id for (dag_id,) in work.all(_CONSUMERS, dataset_id=dataset_id)]
+        if consumers:
+            rows = [{"dataset_id": dataset_id, "target_dag_id": each, "created_at": work.now} for each in consumers]
+            work.many(_QUEUE, rows)
+        work.emit(
+            Event(
+                kind="dataset.event",
+                run_id=None,
+                payload={"uri": uri, "event_id": event_id, "dag_ids": consumers},
+            )
+        )
+        return event_id
+
+    def queued(self) -> dict[str, dict[str, Any]]:
+        """dag_id → {uri: when it was queued}: what DAGs have seen since their last dataset-triggered run."""
+        found: dict[str, dict[str, Any]] = {}
+        for dag_id, uri, at in self._work.all(_QUEUED):
+            found.setdefault(dag_id, {})[uri] = at
+        return found
+
+    def unqueue(self, dag_ids: Iterable[str]) -> int:
+        """Forget what is queued for DAGs (their run was made); how many rows."""
+        return self._work.run(_UNQUEUE, dag_ids=many(dag_ids, self._work.dialect))
+
+    def events_for(self, dag_id: str, after_id: int = 0) -> list[DatasetEventRow]:
+        """Events of the datasets that a DAG waits for, after an event's id."""
+        return self._work.all(_EVENTS, dag_id=dag_id, after=after_id)
+
+    def link(self, dag_run_id: int, event_ids: Iterable[int]) -> None:
+        """These events made that run."""
+        rows = [{"dag_run_id": dag_run_id, "event_id": event_id} for event_id in event_ids]
+        if rows:
+            self._work.many(_LINK, rows)

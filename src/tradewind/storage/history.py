@@ -1,0 +1,155 @@
+"""The audit log, and retention: deleting what is old (``db clean``)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, bindparam, delete, func, literal_column, select
+
+from tradewind.model.errors import InvalidInput
+from tradewind.model.records import RunKey
+
+from .columns import UtcTime, json_to_text
+from .rows import LogRow
+from .runs import RunStore
+from .statements import Prepared, insert_for
+from .tables_access import LOG
+from .tables_dags import DATASET_EVENT, IMPORT_ERROR
+from .tables_runs import CALLBACK_REQUEST, DAG_RUN, JOB, OUTBOX, TASK_INSTANCE, TASK_RESCHEDULE, TRIGGER, XCOM
+from .transaction import Work
+
+_L = LOG.c
+_ADDED = tuple(name for name in _L.keys() if name != "id")
+_ADD = Prepared(lambda dialect: insert_for(dialect, LOG).returning(_L.id), keys=_ADDED)
+_LATEST = Prepared(
+    select(*(_L[name] for name in LogRow.__dataclass_fields__)).order_by(_L.id.desc()).limit(bindparam("rows")), LogRow
+)
+
+
+class HistoryStore:
+    """Table log: who did what."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def add(
+        self,
+        event: str,
+        *,
+        dag_id: str | None = None,
+        task_id: str | None = None,
+        run_id: str | None = None,
+        map_index: int | None = None,
+        try_number: int | None = None,
+        owner: str | None = None,
+        owner_display_name: str | None = None,
+        extra: Any = None,
+        logical_date: datetime | None = None,
+        at: datetime | None = None,
+    ) -> int:
+        """One entry: its id. ``extra`` is text, or JSON-able and kept as JSON text."""
+        entry: int = self._work.scalar(
+            _ADD,
+            dttm=at or self._work.now,
+            dag_id=dag_id,
+            task_id=task_id,
+            map_index=map_index,
+            event=event,
+            execution_date=logical_date,
+            run_id=run_id,
+            owner=owner,
+            owner_display_name=owner_display_name,
+            extra=extra if isinstance(extra, str) else json_to_text(extra),
+            try_number=try_number,
+        )
+        return entry
+
+    def latest(self, limit: int = 100) -> list[LogRow]:
+        """The newest entries, newest first."""
+        return self._work.all(_LATEST, rows=limit)
+
+
+_CLEANED: dict[str, tuple[Table, Any]] = {
+    "log": (LOG, _L.dttm),
+    "job": (JOB, JOB.c.latest_heartbeat),
+    "import_error": (IMPORT_ERROR, IMPORT_ERROR.c.timestamp),
+    "dataset_event": (DATASET_EVENT, DATASET_EVENT.c.timestamp),
+    "xcom": (XCOM, XCOM.c.timestamp),
+    "callback_request": (CALLBACK_REQUEST, CALLBACK_REQUEST.c.created_at),
+    "task_reschedule": (TASK_RESCHEDULE, TASK_RESCHEDULE.c.start_date),
+    "trigger": (TRIGGER, TRIGGER.c.created_date),
+    "event_outbox": (OUTBOX, OUTBOX.c.at),
+}
+CLEANABLE = ("dag_run", *_CLEANED)
+"""Tables that :meth:`RetentionStore.clean` knows. With a run go its task instances and all that hangs on them."""
+
+_BEFORE = bindparam("before", type_=UtcTime())
+# As `airflow db clean` does: by start, keeping a DAG's last run (the next run is computed from it), and never an open one.
+_OLD_RUNS = Prepared(
+    select(DAG_RUN.c.dag_id, DAG_RUN.c.run_id)
+    .where(
+        DAG_RUN.c.start_date < _BEFORE,
+        literal_column("dag_run.state NOT IN ('queued', 'running')"),
+        DAG_RUN.c.id.not_in(
+            select(func.max(DAG_RUN.c.id)).where(DAG_RUN.c.external_trigger.is_(False)).group_by(DAG_RUN.c.dag_id)
+        ),
+    )
+    .order_by(DAG_RUN.c.start_date)
+    .limit(bindparam("rows")),
+    RunKey,
+)
+
+
+def _old(table: Table, column: Any) -> list[Any]:
+    conditions = [column < _BEFORE]
+    if table is JOB:
+        conditions.append(JOB.c.state != "running")
+    if table is OUTBOX:
+        conditions.append(OUTBOX.c.id < select(func.max(OUTBOX.c.id)).scalar_subquery())
+    if table is TRIGGER:
+        waited_for = select(TASK_INSTANCE.c.trigger_id).where(TASK_INSTANCE.c.trigger_id.is_not(None))
+        conditions.append(TRIGGER.c.id.not_in(waited_for))
+    return conditions
+
+
+_DELETES = {name: Prepared(delete(table).where(*_old(table, column))) for name, (table, column) in _CLEANED.items()}
+_COUNTS = {
+    name: Prepared(select(func.count()).select_from(table).where(*_old(table, column)))
+    for name, (table, column) in _CLEANED.items()
+}
+
+
+class RetentionStore:
+    """Deleting what is old."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def count(self, before: datetime, tables: Collection[str] = CLEANABLE) -> dict[str, int]:
+        """How many rows :meth:`clean` would delete, by table."""
+        self._check(tables)
+        return {
+            name: len(self._work.all(_OLD_RUNS, before=before, rows=2**31 - 1))
+            if name == "dag_run"
+            else int(self._work.scalar(_COUNTS[name], before=before))
+            for name in tables
+        }
+
+    def clean(self, before: datetime, tables: Collection[str] = CLEANABLE, *, batch: int = 500) -> dict[str, int]:
+        """Delete rows older than ``before``: how many of each table. Of runs at most ``batch``, so that a transaction
+        stays short; call again, each in its own transaction, until the number is below it."""
+        self._check(tables)
+        gone = {}
+        for name in tables:
+            if name == "dag_run":
+                gone[name] = RunStore(self._work).delete_many(self._work.all(_OLD_RUNS, before=before, rows=batch))
+            else:
+                gone[name] = self._work.run(_DELETES[name], before=before)
+        return gone
+
+    def _check(self, tables: Collection[str]) -> None:
+        unknown = sorted(set(tables) - set(CLEANABLE))
+        if unknown:
+            raise InvalidInput(f"cannot clean {', '.join(unknown)}; tables that can be cleaned: {', '.join(CLEANABLE)}")
