@@ -125,7 +125,7 @@ _new_spec: type[ModuleSpec] = type(__spec__)  # type: ignore[name-defined,unused
 
 
 def extended(path: list[str]) -> list[str]:
-    """``path`` and every other folder ``airflow`` on ``sys.path``: what pkgutil.extend_path does, without loading it."""
+    """``path`` and each other folder ``airflow`` on ``sys.path``: pkgutil.extend_path, without loading pkgutil."""
     found = list(path)
     for entry in sys.path:
         folder = os.path.join(entry, _ROOT)

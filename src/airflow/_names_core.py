@@ -66,7 +66,8 @@ MODULES: dict[str, dict[str, str]] = {
     },
     "airflow.models.baseoperator": {
         "tradewind.sdk.operator": (
-            "BaseOperator BaseOperatorLink DEFAULT_EXECUTOR DEFAULT_IGNORE_FIRST_DEPENDS_ON_PAST DEFAULT_OWNER DEFAULT_POOL_SLOTS "
+            "BaseOperator BaseOperatorLink "
+            "DEFAULT_EXECUTOR DEFAULT_IGNORE_FIRST_DEPENDS_ON_PAST DEFAULT_OWNER DEFAULT_POOL_SLOTS "
             "DEFAULT_PRIORITY_WEIGHT DEFAULT_QUEUE DEFAULT_RETRIES DEFAULT_RETRY_DELAY DEFAULT_TASK_EXECUTION_TIMEOUT "
             "DEFAULT_TRIGGER_RULE DEFAULT_WAIT_FOR_PAST_DEPENDS_BEFORE_SKIPPING DEFAULT_WEIGHT_RULE coerce_timedelta "
             "parse_retries=coerce_retries"

@@ -61,7 +61,8 @@ class TriggerDagRunOperator(BaseOperator):
         logical_date = logical_date if execution_date is None else execution_date
         if logical_date is not None and not isinstance(logical_date, str | dt.datetime):
             raise TypeError(
-                f"Expected str or datetime.datetime type for parameter 'logical_date'. Got {type(logical_date).__name__}"
+                "Expected str or datetime.datetime type for parameter 'logical_date'. "
+                f"Got {type(logical_date).__name__}"
             )
         self.trigger_dag_id = trigger_dag_id
         self.trigger_run_id = trigger_run_id

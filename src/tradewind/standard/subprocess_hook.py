@@ -50,7 +50,7 @@ class SubprocessHook(BaseHook):
                 stderr=subprocess.STDOUT,
                 cwd=folder,
                 env=os.environ if env is None else env,
-                preexec_fn=_plain_signals,
+                preexec_fn=_plain_signals,  # noqa: PLW1509  it only sets signal handlers
                 # A group of its own, so that send_sigterm reaches what the command has started.
                 start_new_session=True,
             )

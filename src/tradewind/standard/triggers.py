@@ -122,7 +122,7 @@ class DagStateTrigger(BaseTrigger):
 class WorkflowTrigger(BaseTrigger):
     """Fires with success, failed or skipped, as the tasks, group or runs of a DAG reach one of these states."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  Airflow's order
         self,
         external_dag_id: str,
         execution_dates: list[dt.datetime],

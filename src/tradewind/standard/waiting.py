@@ -102,7 +102,7 @@ class TimeDeltaSensorAsync(TimeDeltaSensor):
             if self.soft_fail:
                 raise AirflowSkipException("Skipping due to soft_fail is set to True.") from error
             raise
-        self.defer(trigger=trigger, method_name="execute_complete")
+        return self.defer(trigger=trigger, method_name="execute_complete")
 
     def execute_complete(self, context: Any, event: Any = None) -> None:
         """Nothing is left to do."""
