@@ -1,0 +1,157 @@
+"""What people and programs do to task instances: clear, mark, note, ask why one does not run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tradewind.engine import clearing, dependencies
+from tradewind.model.decisions import Verdict
+from tradewind.model.errors import NotFound
+from tradewind.model.records import DagRun, RunKey, TaskKey
+from tradewind.model.spec import DagSpec
+from tradewind.model.states import OPEN_RUN_STATES, TaskState
+from tradewind.storage.database import Transaction
+
+Touched = tuple[str, str, datetime]
+"""Run id, task id and logical date of a task instance."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearWish:
+    """What to clear: of one run, or of the runs between two logical dates (both included)."""
+
+    run_id: str | None = None
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+    task_ids: Sequence[str] | None = None
+    only_failed: bool = True
+    only_running: bool = False
+    include_upstream: bool = False
+    include_downstream: bool = False
+    include_past: bool = False
+    include_future: bool = False
+    reset_runs: bool = True
+    dry_run: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkWish:
+    """What to set to an end state by hand, starting from one task of one run."""
+
+    run_id: str
+    task_id: str
+    state: TaskState
+    map_index: int | None = None
+    include_upstream: bool = False
+    include_downstream: bool = False
+    include_past: bool = False
+    include_future: bool = False
+    dry_run: bool = True
+
+
+def clear(tx: Transaction, spec: DagSpec, wish: ClearWish) -> list[Touched]:
+    """Task instances run again; those that are (or would be) touched. Finished runs are queued again when
+    ``reset_runs``."""
+    named = [task.task_id for task in spec.tasks] if wish.task_ids is None else wish.task_ids
+    task_ids = (
+        tuple(named)
+        if wish.task_ids is None
+        else clearing.selected_tasks(spec, named, upstream=wish.include_upstream, downstream=wish.include_downstream)
+    )
+    tasks = {task.task_id: task for task in spec.tasks}
+    touched: list[Touched] = []
+    for run in _runs_to_clear(tx, spec.dag_id, wish):
+        key = RunKey(run.dag_id, run.run_id)
+        rows = {row.key: row for row in tx.task_instances.of_run(key)}
+        keys = clearing.clear_keys(
+            rows.values(), task_ids, only_failed=wish.only_failed, only_running=wish.only_running
+        )
+        touched += [(run.run_id, each.task_id, run.logical_date) for each in keys]
+        if keys and not wish.dry_run:
+            changes = [clearing.clear_change(key, rows[each], tasks.get(each.task_id), tx.now) for each in keys]
+            tx.task_instances.apply(changes)
+            if wish.reset_runs:
+                tx.runs.apply(clearing.requeue_run(run, tx.now))
+    return touched
+
+
+def _runs_to_clear(tx: Transaction, dag_id: str, wish: ClearWish) -> list[DagRun]:
+    start, end = wish.start_date, wish.end_date
+    if wish.run_id is not None:
+        run = _run(tx, RunKey(dag_id, wish.run_id))
+        if not wish.include_past and not wish.include_future:
+            return [run]
+        start = end = run.logical_date
+    return tx.runs.between(
+        dag_id, None if wish.include_past else start, None if wish.include_future else end
+    )
+
+
+def _run(tx: Transaction, key: RunKey) -> DagRun:
+    run = tx.runs.get(key)
+    if run is None:
+        raise NotFound(f"DAGRun with DAG ID: '{key.dag_id}' and DagRun ID: '{key.run_id}' not found")
+    return run
+
+
+def mark(tx: Transaction, spec: DagSpec, wish: MarkWish) -> list[Touched]:
+    """Sets task instances to an end state; those whose state changes (or would)."""
+    run = _run(tx, RunKey(spec.dag_id, wish.run_id))
+    runs = [run]
+    if wish.include_past or wish.include_future:
+        date = run.logical_date
+        runs = tx.runs.between(
+            spec.dag_id, None if wish.include_past else date, None if wish.include_future else date
+        )
+    task_ids = set(
+        clearing.selected_tasks(
+            spec, [wish.task_id], upstream=wish.include_upstream, downstream=wish.include_downstream
+        )
+    )
+    touched: list[Touched] = []
+    for each in runs:
+        keys = _keys_to_mark(tx, each, task_ids, wish)
+        touched += [(each.run_id, key.task_id, each.logical_date) for key in keys]
+        if not wish.dry_run:
+            _mark_in_run(tx, spec, each, keys, wish.state)
+    return touched
+
+
+def _keys_to_mark(tx: Transaction, run: DagRun, task_ids: set[str], wish: MarkWish) -> list[TaskKey]:
+    return [
+        row.key
+        for row in tx.task_instances.of_run(RunKey(run.dag_id, run.run_id))
+        if row.task_id in task_ids
+        and row.state is not wish.state
+        and (wish.map_index is None or row.task_id != wish.task_id or row.map_index == wish.map_index)
+    ]
+
+
+def _mark_in_run(tx: Transaction, spec: DagSpec, run: DagRun, keys: Iterable[TaskKey], state: TaskState) -> None:
+    key = RunKey(run.dag_id, run.run_id)
+    rows = {row.key: row for row in tx.task_instances.of_run(key)}
+    plan = clearing.mark_tasks(spec, rows, keys, state, tx.now)
+    tx.task_instances.apply([*plan.changes, *plan.clears])
+    if plan.clears and run.state not in OPEN_RUN_STATES:
+        tx.runs.apply(clearing.requeue_run(run, tx.now))
+
+
+def set_state(tx: Transaction, spec: DagSpec, run: RunKey, task: TaskKey, state: TaskState) -> None:
+    """Sets one task instance to an end state; failed ones downstream of it run again. Raises NotFound."""
+    _mark_in_run(tx, spec, _run(tx, run), [task], state)
+
+
+def set_note(tx: Transaction, run: RunKey, task: TaskKey, note: str | None, *, user_id: int | None = None) -> None:
+    """Writes a task instance's note."""
+    tx.task_instances.set_note(run, task, note, user_id=user_id)
+
+
+def explain(tx: Transaction, spec: DagSpec, run: RunKey, task: TaskKey) -> tuple[Verdict, ...]:
+    """All reasons why a task instance does not run now. Raises NotFound."""
+    view = tx.runs.view(run, with_past=True)
+    if view is None or task not in view.task_instances:
+        raise NotFound(f"Task Instance not found for dag_id={run.dag_id}, run_id={run.run_id}, task_id={task.task_id}")
+    dag = tx.dags.get(run.dag_id)
+    return dependencies.explain(spec, view, task, now=tx.now, is_paused=dag is not None and dag.is_paused)

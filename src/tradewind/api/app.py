@@ -1,0 +1,73 @@
+"""The web application: API v1, health, and the pages of web/."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from tradewind.web.static import plain_page
+
+from .dispatch import Api
+from .documents import document_response
+from .health import health_body
+from .operations import V1
+from .services import Services
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+PREFIX = "/api/v1"
+
+
+class ApiFirst:
+    """Middleware that gives requests below the API's prefix to it and all others to the pages."""
+
+    def __init__(self, app: App, *, api: Api, documents: dict[str, Callable[[], Response]]) -> None:
+        self._app = app
+        self._api = api
+        self._documents = documents
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Routes one request."""
+        if scope["type"] == "http":
+            path = scope["path"]
+            make = self._documents.get(path)
+            if make is not None and scope["method"] in ("GET", "HEAD"):
+                await make()(scope, receive, send)
+                return
+            if path.startswith(PREFIX) and path[len(PREFIX) : len(PREFIX) + 1] in ("", "/"):
+                await self._api(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def create_app(services: Services) -> Starlette:
+    """The ASGI application over these services."""
+
+    async def health(request: Request) -> Response:
+        quick = services.database.dialect == "sqlite"
+        body = health_body(services) if quick else await run_in_threadpool(health_body, services)
+        return Response(msgspec.json.encode(body), media_type="application/json")
+
+    async def home(request: Request) -> Response:
+        return HTMLResponse(plain_page(PREFIX))
+
+    api = Api(services, V1, PREFIX)
+    documents = {
+        f"{PREFIX}/openapi.json": lambda: document_response("json"),
+        f"{PREFIX}/openapi.yaml": lambda: document_response("yaml"),
+    }
+    return Starlette(
+        routes=[Route("/health", health), Route("/", home), Route("/home", home)],
+        middleware=[Middleware(ApiFirst, api=api, documents=documents)],
+    )

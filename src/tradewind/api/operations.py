@@ -1,0 +1,17 @@
+"""The table of API v1: every operation, by tag."""
+
+from __future__ import annotations
+
+from . import v1_admin, v1_dags, v1_datasets, v1_info, v1_runs, v1_tasks, v1_users, v1_xcoms_logs
+from .table import Operation
+
+V1: tuple[Operation, ...] = (
+    *v1_dags.OPERATIONS,
+    *v1_runs.OPERATIONS,
+    *v1_tasks.OPERATIONS,
+    *v1_xcoms_logs.OPERATIONS,
+    *v1_datasets.OPERATIONS,
+    *v1_admin.OPERATIONS,
+    *v1_users.OPERATIONS,
+    *v1_info.OPERATIONS,
+)

@@ -1,0 +1,118 @@
+"""What the API's handlers are given: database, clock, options, and small caches. Made once by whoever builds the app."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tradewind import __version__
+from tradewind.auth.login import Authenticator
+from tradewind.model.spec import DagSpec
+from tradewind.model.times import Clock
+from tradewind.serde.decode import decode
+
+if TYPE_CHECKING:
+    from tradewind.config.settings import Settings
+    from tradewind.storage.database import Database, Transaction
+
+REPORTED_VERSION = f"2.11.2+tradewind.{__version__}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiOptions:
+    """The settings that the API reads, as plain values."""
+
+    maximum_page_limit: int = 100
+    fallback_page_limit: int = 100
+    auth_backends: tuple[str, ...] = ("basic_auth", "session")
+    allow_origins: tuple[str, ...] = ()
+    allow_methods: str = ""
+    allow_headers: str = ""
+    deserialises_xcoms: bool = False
+    older_dialects: bool = True
+    secret_key: str = ""
+    base_url: str = "http://localhost:8080"
+    expose_config: str = "False"
+    test_connection: str = "Disabled"
+    run_id_pattern: re.Pattern[str] = re.compile(r"^[A-Za-z0-9_.~:+-]+$")
+    log_folder: Path = Path("logs")
+    log_filename_template: str = ""
+    has_standalone_dag_processor: bool = False
+    scheduler_threshold: float = 30.0
+    triggerer_threshold: float = 30.0
+    max_body_bytes: int = 16 * 1024 * 1024
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> ApiOptions:
+        """From the configuration, by Airflow's names."""
+        return cls(
+            maximum_page_limit=settings.integer("api", "maximum_page_limit", 100),
+            fallback_page_limit=settings.integer("api", "fallback_page_limit", 100),
+            auth_backends=settings.items("api", "auth_backends"),
+            allow_origins=tuple(settings.text("api", "access_control_allow_origins").split()),
+            allow_methods=settings.text("api", "access_control_allow_methods"),
+            allow_headers=settings.text("api", "access_control_allow_headers"),
+            deserialises_xcoms=settings.boolean("api", "enable_xcom_deserialize_support"),
+            older_dialects=settings.boolean("api", "older_dialects", True),
+            secret_key=settings.secret_key,
+            base_url=settings.text("webserver", "base_url", "http://localhost:8080"),
+            expose_config=settings.text("webserver", "expose_config", "False"),
+            test_connection=settings.text("core", "test_connection", "Disabled"),
+            run_id_pattern=re.compile(settings.text("scheduler", "allowed_run_id_pattern", r"^[A-Za-z0-9_.~:+-]+$")),
+            log_folder=settings.base_log_folder,
+            log_filename_template=settings.text("logging", "log_filename_template"),
+            has_standalone_dag_processor=settings.boolean("scheduler", "standalone_dag_processor"),
+            scheduler_threshold=settings.number("scheduler", "scheduler_health_check_threshold", 30.0),
+            triggerer_threshold=settings.number("triggerer", "triggerer_health_check_threshold", 30.0),
+        )
+
+
+class SpecCache:
+    """Parsed serialised DAGs by version id: decoding a large one costs milliseconds. Thread-safe; bounded."""
+
+    def __init__(self, most: int = 256) -> None:
+        self._most = most
+        self._specs: dict[int, DagSpec] = {}
+        self._lock = threading.Lock()
+
+    def of_dag(self, tx: Transaction, dag_id: str) -> DagSpec | None:
+        """The newest version of a DAG, or None."""
+        version_id = tx.dags.version_id(dag_id)
+        return None if version_id is None else self.of_version(tx, version_id)
+
+    def of_version(self, tx: Transaction, version_id: int) -> DagSpec:
+        """One version."""
+        spec = self._specs.get(version_id)
+        if spec is None:
+            spec = decode(tx.dags.spec_of_version(version_id))
+            with self._lock:
+                if len(self._specs) >= self._most:
+                    self._specs.pop(next(iter(self._specs)))
+                self._specs[version_id] = spec
+        return spec
+
+
+@dataclass(slots=True)
+class Services:
+    """Everything a request may need. ``settings`` only for /config, which shows them."""
+
+    database: Database
+    clock: Clock
+    options: ApiOptions
+    authenticator: Authenticator
+    settings: Settings | None = None
+    specs: SpecCache = field(default_factory=SpecCache)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """What only whoever builds the app can give: "plugins", "test_connection"."""
+    health: tuple[float, dict[str, Any]] | None = None
+    """The last answer of /health and when it was made, by the monotonic clock."""
+
+    @classmethod
+    def build(cls, database: Database, clock: Clock, settings: Settings) -> Services:
+        """From the configuration."""
+        options = ApiOptions.from_settings(settings)
+        return cls(database, clock, options, Authenticator(database, clock, options.auth_backends), settings)

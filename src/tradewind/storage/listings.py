@@ -1,0 +1,458 @@
+"""The lists of the API: filtered, ordered, counted, one page at a time, without an object mapper.
+
+Rows come as SQLAlchemy rows whose names are the record's (``logical_date`` for column execution_date, ``note`` from the
+note's table). Nothing here decides who may see what: callers pass the DAGs that a user may read. One list costs a
+constant number of statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select, Table, and_, exists, false, func, or_, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from .tables_access import LOG
+from .tables_dags import DAG, DAG_TAG, DAG_WARNING, IMPORT_ERROR
+from .tables_runs import DAG_RUN, DAG_RUN_NOTE, RENDERED, TASK_INSTANCE, TASK_INSTANCE_HISTORY, TASK_INSTANCE_NOTE, XCOM
+
+if TYPE_CHECKING:
+    from .database import Transaction
+
+Rows = Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """How many, and after how many."""
+
+    limit: int = 100
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """By which column, and which way."""
+
+    name: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A range of a column, both ends inclusive; None is open."""
+
+    least: Any = None
+    most: Any = None
+
+    def conditions(self, column: Any) -> list[ColumnElement[bool]]:
+        """What the column must satisfy."""
+        found = []
+        if self.least is not None:
+            found.append(column >= self.least)
+        if self.most is not None:
+            found.append(column <= self.most)
+        return found
+
+
+ANY = Span()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DagFilter:
+    """Which DAGs. ``readable`` None: all. ``pattern``: case-insensitive LIKE, % and _ are wildcards."""
+
+    readable: Collection[str] | None = None
+    only_active: bool = True
+    is_paused: bool | None = None
+    pattern: str | None = None
+    tags: Collection[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFilter:
+    """Which DAG runs. ``dag_ids`` None: any."""
+
+    dag_ids: Collection[str] | None = None
+    run_ids: Collection[str] | None = None
+    states: Collection[str] | None = None
+    logical_date: Span = ANY
+    start_date: Span = ANY
+    end_date: Span = ANY
+    updated_at: Span = ANY
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether kept counters know the total: nothing but DAGs and states is asked."""
+        spans = (self.logical_date, self.start_date, self.end_date, self.updated_at)
+        return self.run_ids is None and self.states != [] and all(span == ANY for span in spans)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskFilter:
+    """Which task instances. In ``states`` None stands for no state."""
+
+    dag_ids: Collection[str] | None = None
+    run_ids: Collection[str] | None = None
+    task_ids: Collection[str] | None = None
+    map_index: int | None = None
+    is_mapped: bool = False
+    states: Collection[str | None] | None = None
+    pools: Collection[str] | None = None
+    queues: Collection[str] | None = None
+    executors: Collection[str] | None = None
+    logical_date: Span = ANY
+    start_date: Span = ANY
+    end_date: Span = ANY
+    updated_at: Span = ANY
+    duration: Span = ANY
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether kept counters know the total."""
+        spans = (self.logical_date, self.start_date, self.end_date, self.updated_at, self.duration)
+        others = (self.run_ids, self.task_ids, self.map_index, self.pools, self.queues, self.executors)
+        return not self.is_mapped and all(other is None for other in others) and all(span == ANY for span in spans)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogFilter:
+    """Which rows of the audit log."""
+
+    dag_ids: Collection[str] | None = None
+    equal: tuple[tuple[str, Any], ...] = ()
+    """(column, value) pairs."""
+    before: datetime | None = None
+    after: datetime | None = None
+    included: Collection[str] | None = None
+    excluded: Collection[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DagListing:
+    """One page of DAGs with their tags by DAG id."""
+
+    rows: Rows
+    tags: dict[str, list[str]] = field(default_factory=dict)
+    total: int = 0
+
+
+def dags(tx: Transaction, wanted: DagFilter, page: Page, *, descending: bool = False) -> DagListing:
+    """DAGs by id."""
+    conditions = _dag_conditions(wanted)
+    total = _count(tx, select(func.count()).select_from(DAG).where(*conditions))
+    column = DAG.c.dag_id.desc() if descending else DAG.c.dag_id
+    rows = _all(tx, select(DAG).where(*conditions).order_by(column).limit(page.limit).offset(page.offset))
+    return DagListing(rows, dag_tags(tx, [row.dag_id for row in rows]), total)
+
+
+def dag_tags(tx: Transaction, dag_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Tags by DAG id, sorted; DAGs without tags are absent."""
+    found: dict[str, list[str]] = {}
+    statement = select(DAG_TAG.c.dag_id, DAG_TAG.c.name).where(DAG_TAG.c.dag_id.in_(dag_ids)).order_by(DAG_TAG.c.name)
+    for dag_id, name in _all(tx, statement):
+        found.setdefault(dag_id, []).append(name)
+    return found
+
+
+def dag(tx: Transaction, dag_id: str) -> Any | None:
+    """One row of table dag."""
+    return tx.connection.execute(select(DAG).where(DAG.c.dag_id == dag_id)).one_or_none()
+
+
+def _dag_conditions(wanted: DagFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [DAG.c.is_subdag.is_(False)]
+    if wanted.readable is not None:
+        conditions.append(DAG.c.dag_id.in_(wanted.readable))
+    if wanted.only_active:
+        conditions.append(DAG.c.is_active)
+    if wanted.is_paused is not None:
+        conditions.append(DAG.c.is_paused.is_(wanted.is_paused))
+    if wanted.pattern:
+        conditions.append(DAG.c.dag_id.ilike(f"%{wanted.pattern}%"))
+    if wanted.tags:
+        tagged = exists().where(DAG_TAG.c.dag_id == DAG.c.dag_id, DAG_TAG.c.name.in_(wanted.tags))
+        conditions.append(tagged)
+    return conditions
+
+
+RUN_COLUMNS = (
+    *(column for column in DAG_RUN.c if column.name != "execution_date"),
+    DAG_RUN.c.execution_date.label("logical_date"),
+    DAG_RUN_NOTE.c.content.label("note"),
+)
+_RUNS = DAG_RUN.outerjoin(DAG_RUN_NOTE, DAG_RUN_NOTE.c.dag_run_id == DAG_RUN.c.id)
+
+
+def runs(tx: Transaction, wanted: RunFilter, page: Page, order: Order) -> tuple[Rows, int]:
+    """DAG runs with their notes, and how many there are in all."""
+    conditions = _run_conditions(wanted)
+    if wanted.is_counted:
+        total = _counted(tx.counters.runs, wanted.dag_ids, wanted.states)
+    else:
+        total = _count(tx, select(func.count()).select_from(DAG_RUN).where(*conditions))
+    if not total or not page.limit:
+        return [], total
+    statement = select(*RUN_COLUMNS).select_from(_RUNS).where(*conditions)
+    return _all(tx, _paged(statement, DAG_RUN, order, page, DAG_RUN.c.id)), total
+
+
+def run(tx: Transaction, dag_id: str, run_id: str) -> Any | None:
+    """One DAG run with its note."""
+    statement = (
+        select(*RUN_COLUMNS).select_from(_RUNS).where(DAG_RUN.c.dag_id == dag_id, DAG_RUN.c.run_id == run_id)
+    )
+    return tx.connection.execute(statement).one_or_none()
+
+
+def _run_conditions(wanted: RunFilter) -> list[ColumnElement[bool]]:
+    conditions = [
+        *_among(DAG_RUN.c.dag_id, wanted.dag_ids),
+        *_among(DAG_RUN.c.run_id, wanted.run_ids),
+        *_among(DAG_RUN.c.state, wanted.states),
+    ]
+    for column, span in (
+        (DAG_RUN.c.execution_date, wanted.logical_date),
+        (DAG_RUN.c.start_date, wanted.start_date),
+        (DAG_RUN.c.end_date, wanted.end_date),
+        (DAG_RUN.c.updated_at, wanted.updated_at),
+    ):
+        conditions += span.conditions(column)
+    return conditions
+
+
+_TI_KEY = ("dag_id", "run_id", "task_id", "map_index")
+
+
+def _same_instance(left: Table, right: Table) -> ColumnElement[bool]:
+    return and_(*(left.c[name] == right.c[name] for name in _TI_KEY))
+
+
+TASK_COLUMNS = (
+    *TASK_INSTANCE.c,
+    TASK_INSTANCE_NOTE.c.content.label("note"),
+    RENDERED.c.rendered_fields.label("rendered_fields"),
+)
+_TASKS = TASK_INSTANCE.outerjoin(TASK_INSTANCE_NOTE, _same_instance(TASK_INSTANCE_NOTE, TASK_INSTANCE)).outerjoin(
+    RENDERED, _same_instance(RENDERED, TASK_INSTANCE)
+)
+
+
+def task_instances(
+    tx: Transaction, wanted: TaskFilter, page: Page, order: Order | None = None
+) -> tuple[Rows, int]:
+    """Task instances with notes and rendered fields, in key order unless asked otherwise, and how many in all."""
+    conditions = _task_conditions(wanted)
+    if wanted.is_counted:
+        total = _counted(tx.counters.task_instances, wanted.dag_ids, wanted.states)
+    else:
+        total = _count(tx, select(func.count()).select_from(TASK_INSTANCE).where(*conditions))
+    if not total or not page.limit:
+        return [], total
+    statement = select(*TASK_COLUMNS).select_from(_TASKS).where(*conditions)
+    key = [TASK_INSTANCE.c[name] for name in _TI_KEY]
+    if order is not None:
+        return _all(tx, _paged(statement, TASK_INSTANCE, order, page, *key)), total
+    return _all(tx, statement.order_by(*key).limit(page.limit).offset(page.offset)), total
+
+
+def task_instance(tx: Transaction, dag_id: str, run_id: str, task_id: str, map_index: int = -1) -> Any | None:
+    """One task instance with its note and rendered fields."""
+    values = (dag_id, run_id, task_id, map_index)
+    conditions = [TASK_INSTANCE.c[name] == value for name, value in zip(_TI_KEY, values, strict=True)]
+    return tx.connection.execute(select(*TASK_COLUMNS).select_from(_TASKS).where(*conditions)).one_or_none()
+
+
+def _task_conditions(wanted: TaskFilter) -> list[ColumnElement[bool]]:
+    table = TASK_INSTANCE.c
+    conditions = [
+        *_among(table.dag_id, wanted.dag_ids),
+        *_among(table.run_id, wanted.run_ids),
+        *_among(table.task_id, wanted.task_ids),
+        *_among(table.pool, wanted.pools),
+        *_among(table.queue, wanted.queues),
+        *_among(table.executor, wanted.executors),
+        *_states(table.state, wanted.states),
+    ]
+    if wanted.map_index is not None:
+        conditions.append(table.map_index == wanted.map_index)
+    if wanted.is_mapped:
+        conditions.append(table.map_index >= 0)
+    for column, span in (
+        (table.logical_date, wanted.logical_date),
+        (table.start_date, wanted.start_date),
+        (table.end_date, wanted.end_date),
+        (table.updated_at, wanted.updated_at),
+        (table.duration, wanted.duration),
+    ):
+        conditions += span.conditions(column)
+    return conditions
+
+
+def _states(column: Any, states: Collection[str | None] | None) -> list[ColumnElement[bool]]:
+    if states is None:
+        return []
+    named = [state for state in states if state is not None]
+    if None not in states:
+        return [column.in_(named)]
+    return [or_(column.is_(None), column.in_(named))]
+
+
+def tries(tx: Transaction, dag_id: str, run_id: str, task_id: str, map_index: int) -> Rows:
+    """Earlier tries of a task instance, oldest first (the present one is in task_instance)."""
+    history = TASK_INSTANCE_HISTORY
+    values = (dag_id, run_id, task_id, map_index)
+    conditions = [history.c[name] == value for name, value in zip(_TI_KEY, values, strict=True)]
+    return _all(tx, select(history).where(*conditions).order_by(history.c.try_number))
+
+
+def xcoms(
+    tx: Transaction,
+    page: Page,
+    *,
+    dag_ids: Collection[str] | None,
+    run_id: str | None,
+    task_id: str | None,
+    key: str | None,
+    map_index: int | None,
+) -> tuple[Rows, int]:
+    """XComs without their values, with the logical date of the run."""
+    conditions = list(_among(XCOM.c.dag_id, dag_ids))
+    for column, value in (
+        (XCOM.c.run_id, run_id),
+        (XCOM.c.task_id, task_id),
+        (XCOM.c.key, key),
+        (XCOM.c.map_index, map_index),
+    ):
+        if value is not None:
+            conditions.append(column == value)
+    total = _count(tx, select(func.count()).select_from(XCOM).where(*conditions))
+    statement = (
+        select(*(column for column in XCOM.c if column.name != "value"), DAG_RUN.c.execution_date.label("logical_date"))
+        .join_from(XCOM, DAG_RUN, and_(XCOM.c.dag_id == DAG_RUN.c.dag_id, XCOM.c.run_id == DAG_RUN.c.run_id))
+        .where(*conditions)
+        .order_by(XCOM.c.dag_id, XCOM.c.task_id, XCOM.c.run_id, XCOM.c.map_index, XCOM.c.key)
+        .limit(page.limit)
+        .offset(page.offset)
+    )
+    return _all(tx, statement), total
+
+
+def xcom(tx: Transaction, dag_id: str, run_id: str, task_id: str, key: str, map_index: int) -> Any | None:
+    """One XCom with its value (JSON text) and the logical date of its run."""
+    statement = (
+        select(*XCOM.c, DAG_RUN.c.execution_date.label("logical_date"))
+        .join_from(XCOM, DAG_RUN, and_(XCOM.c.dag_id == DAG_RUN.c.dag_id, XCOM.c.run_id == DAG_RUN.c.run_id))
+        .where(
+            XCOM.c.dag_id == dag_id,
+            XCOM.c.run_id == run_id,
+            XCOM.c.task_id == task_id,
+            XCOM.c.map_index == map_index,
+            XCOM.c.key == key,
+        )
+    )
+    return tx.connection.execute(statement).one_or_none()
+
+
+def event_logs(tx: Transaction, wanted: LogFilter, page: Page, order: Order) -> tuple[Rows, int]:
+    """Rows of the audit log."""
+    conditions = list(_among(LOG.c.dag_id, wanted.dag_ids))
+    conditions += [LOG.c[name] == value for name, value in wanted.equal]
+    conditions += _among(LOG.c.event, wanted.included)
+    if wanted.excluded:
+        conditions.append(LOG.c.event.not_in(wanted.excluded))
+    if wanted.before is not None:
+        conditions.append(LOG.c.dttm < wanted.before)
+    if wanted.after is not None:
+        conditions.append(LOG.c.dttm > wanted.after)
+    return listing(tx, LOG, conditions, page, order)
+
+
+def event_log(tx: Transaction, log_id: int) -> Any | None:
+    """One row of the audit log."""
+    return tx.connection.execute(select(LOG).where(LOG.c.id == log_id)).one_or_none()
+
+
+def dag_warnings(
+    tx: Transaction, page: Page, order: Order, *, dag_ids: Collection[str] | None, warning_type: str | None
+) -> tuple[Rows, int]:
+    """Warnings about DAGs."""
+    conditions = list(_among(DAG_WARNING.c.dag_id, dag_ids))
+    if warning_type is not None:
+        conditions.append(DAG_WARNING.c.warning_type == warning_type)
+    return listing(tx, DAG_WARNING, conditions, page, order)
+
+
+def import_errors(
+    tx: Transaction, page: Page, order: Order, *, readable: Collection[str] | None
+) -> tuple[Rows, int]:
+    """Import errors; with ``readable`` only those of files that hold a readable DAG."""
+    conditions: list[ColumnElement[bool]] = []
+    if readable is not None:
+        holds = exists().where(DAG.c.fileloc == IMPORT_ERROR.c.filename, DAG.c.dag_id.in_(readable))
+        conditions.append(holds)
+    return listing(tx, IMPORT_ERROR, conditions, page, order)
+
+
+def import_error(tx: Transaction, error_id: int) -> Any | None:
+    """One import error."""
+    return tx.connection.execute(select(IMPORT_ERROR).where(IMPORT_ERROR.c.id == error_id)).one_or_none()
+
+
+def dags_of_file(tx: Transaction, fileloc: str) -> list[str]:
+    """Ids of the DAGs that a file holds."""
+    return [row.dag_id for row in _all(tx, select(DAG.c.dag_id).where(DAG.c.fileloc == fileloc))]
+
+
+def run_counts(tx: Transaction, dag_ids: Collection[str]) -> dict[str, dict[str, int]]:
+    """Runs by DAG and state; DAGs that do not exist are absent, states without runs too."""
+    existing = _all(tx, select(DAG.c.dag_id).where(DAG.c.dag_id.in_(dag_ids)).order_by(DAG.c.dag_id))
+    found: dict[str, dict[str, int]] = {row.dag_id: {} for row in existing}
+    statement = (
+        select(DAG_RUN.c.dag_id, DAG_RUN.c.state, func.count().label("n"))
+        .where(DAG_RUN.c.dag_id.in_(dag_ids))
+        .group_by(DAG_RUN.c.dag_id, DAG_RUN.c.state)
+    )
+    for row in _all(tx, statement):
+        if row.dag_id in found:
+            found[row.dag_id][str(row.state)] = row.n
+    return found
+
+
+def listing(
+    tx: Transaction, table: Table, conditions: Iterable[ColumnElement[bool]], page: Page, order: Order
+) -> tuple[Rows, int]:
+    """One page of a table, and how many rows satisfy the conditions."""
+    wanted = list(conditions)
+    total = _count(tx, select(func.count()).select_from(table).where(*wanted))
+    return _all(tx, _paged(select(table).where(*wanted), table, order, page, *table.primary_key)), total
+
+
+def _paged(statement: Select[Any], table: Table, order: Order, page: Page, *ties: Any) -> Select[Any]:
+    column = table.c[order.name]
+    ordered = column.desc() if order.descending else column.asc()
+    if column.nullable:
+        # PostgreSQL's order of nulls, which clients of Airflow know, on both databases.
+        ordered = ordered.nulls_first() if order.descending else ordered.nulls_last()
+    return statement.order_by(ordered, *ties).limit(page.limit).offset(page.offset)
+
+
+def _among(column: Any, values: Collection[Any] | None) -> list[ColumnElement[bool]]:
+    if values is None:
+        return []
+    return [column.in_(list(values))] if values else [false()]
+
+
+def _counted(count: Any, dag_ids: Collection[str] | None, states: Collection[Any] | None) -> int:
+    return int(count(dag_ids=None if dag_ids is None else set(dag_ids), state=() if states is None else set(states)))
+
+
+def _count(tx: Transaction, statement: Select[Any]) -> int:
+    return int(tx.connection.execute(statement).scalar_one())
+
+
+def _all(tx: Transaction, statement: Select[Any]) -> Rows:
+    return tx.connection.execute(statement).all()
