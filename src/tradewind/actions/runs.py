@@ -15,6 +15,7 @@ from tradewind.model.records import DagRun, RunKey, TaskKey
 from tradewind.model.spec import DagSpec
 from tradewind.model.states import RunState, RunType
 from tradewind.model.times import DataInterval, utc
+from tradewind.storage import listings
 from tradewind.storage.database import Transaction
 from tradewind.timetables.base import AirflowTimetableInvalid
 from tradewind.timetables.registry import build
@@ -47,11 +48,12 @@ def trigger(
     date = utc(logical_date or now)
     name = run_id or run_creation.run_id(RunType.MANUAL, date)
     _check_run_id(name, run_id_pattern)
+    made = None if request_key is None else listings.run_of_request(tx, request_key)
+    if made is not None:
+        return _get(tx, RunKey(*made))
     existing = tx.runs.by_date(spec.dag_id, date) or tx.runs.get(RunKey(spec.dag_id, name))
-    if existing is not None and request_key is None:
+    if existing is not None:
         return _reuse(tx, spec, existing, date, name, reset_existing=reset_existing)
-    if existing is not None and reset_existing and not _was_asked_before(tx, request_key):
-        return _reuse(tx, spec, existing, date, name, reset_existing=True)
     check_params(spec, conf)
     interval = data_interval or manual_interval(spec, date)
     run = tx.runs.create(
@@ -96,35 +98,22 @@ def _check_run_id(run_id: str, pattern: re.Pattern[str] | None) -> None:
         raise InvalidInput(f"The run ID has {len(run_id)} characters; at most 250 are allowed")
     if pattern is not None and pattern.match(run_id) is None:
         raise InvalidInput(
-            f"The run ID '{run_id}' does not match the pattern '{pattern.pattern}' of [scheduler] allowed_run_id_pattern"
+            f"The run ID '{run_id}' does not match the pattern '{pattern.pattern}' "
+            "of [scheduler] allowed_run_id_pattern"
         )
 
 
-def _existing(
-    tx: Transaction, dag_id: str, run_id: str, date: datetime, request_key: str | None
-) -> DagRun | None:
-    return tx.runs.by_date(dag_id, date) or tx.runs.get(RunKey(dag_id, run_id))
-
-
 def _reuse(
-    tx: Transaction,
-    spec: DagSpec,
-    existing: DagRun,
-    date: datetime,
-    run_id: str,
-    request_key: str | None,
-    *,
-    reset_existing: bool,
+    tx: Transaction, spec: DagSpec, existing: DagRun, date: datetime, run_id: str, *, reset_existing: bool
 ) -> DagRun:
     key = RunKey(existing.dag_id, existing.run_id)
-    if request_key is not None and tx.runs.request_key(key) == request_key:
-        return existing
     if reset_existing:
         clear_run(tx, spec, key)
         return tx.runs.get(key) or existing
     if existing.logical_date == date:
         raise AlreadyExists(
-            f"DAGRun with DAG ID: '{existing.dag_id}' and DAGRun logical date: '{date.isoformat(sep=' ')}' already exists"
+            f"DAGRun with DAG ID: '{existing.dag_id}' and DAGRun logical date: "
+            f"'{date.isoformat(sep=' ')}' already exists"
         )
     raise AlreadyExists(f"DAGRun with DAG ID: '{existing.dag_id}' and DAGRun ID: '{run_id}' already exists")
 
@@ -142,9 +131,7 @@ def clear_run(tx: Transaction, spec: DagSpec, key: RunKey, *, dry_run: bool = Fa
     rows = tx.task_instances.of_run(key)
     if not dry_run:
         tasks = {task.task_id: task for task in spec.tasks}
-        tx.task_instances.apply(
-            [clearing.clear_change(key, row, tasks.get(row.task_id), tx.now) for row in rows]
-        )
+        tx.task_instances.apply([clearing.clear_change(key, row, tasks.get(row.task_id), tx.now) for row in rows])
         tx.runs.apply(clearing.requeue_run(run, tx.now))
     return tuple(row.key for row in rows)
 

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tradewind.engine import clearing, dependencies
+from tradewind.engine.dependencies import Surroundings
+from tradewind.engine.queueing import ActiveCounts, PoolSlots
+from tradewind.engine.rows import RunRows
 from tradewind.model.decisions import Verdict
 from tradewind.model.errors import NotFound
 from tradewind.model.records import DagRun, RunKey, TaskKey
 from tradewind.model.spec import DagSpec
 from tradewind.model.states import OPEN_RUN_STATES, TaskState
+from tradewind.storage import listings, notes
 from tradewind.storage.database import Transaction
 
 Touched = tuple[str, str, datetime]
@@ -84,9 +88,11 @@ def _runs_to_clear(tx: Transaction, dag_id: str, wish: ClearWish) -> list[DagRun
         if not wish.include_past and not wish.include_future:
             return [run]
         start = end = run.logical_date
-    return tx.runs.between(
-        dag_id, None if wish.include_past else start, None if wish.include_future else end
-    )
+    return _between(tx, dag_id, None if wish.include_past else start, None if wish.include_future else end)
+
+
+def _between(tx: Transaction, dag_id: str, start: datetime | None, end: datetime | None) -> list[DagRun]:
+    return [_run(tx, RunKey(dag_id, run_id)) for run_id in listings.run_ids_between(tx, dag_id, start, end)]
 
 
 def _run(tx: Transaction, key: RunKey) -> DagRun:
@@ -102,9 +108,7 @@ def mark(tx: Transaction, spec: DagSpec, wish: MarkWish) -> list[Touched]:
     runs = [run]
     if wish.include_past or wish.include_future:
         date = run.logical_date
-        runs = tx.runs.between(
-            spec.dag_id, None if wish.include_past else date, None if wish.include_future else date
-        )
+        runs = _between(tx, spec.dag_id, None if wish.include_past else date, None if wish.include_future else date)
     task_ids = set(
         clearing.selected_tasks(
             spec, [wish.task_id], upstream=wish.include_upstream, downstream=wish.include_downstream
@@ -145,7 +149,7 @@ def set_state(tx: Transaction, spec: DagSpec, run: RunKey, task: TaskKey, state:
 
 def set_note(tx: Transaction, run: RunKey, task: TaskKey, note: str | None, *, user_id: int | None = None) -> None:
     """Writes a task instance's note."""
-    tx.task_instances.set_note(run, task, note, user_id=user_id)
+    notes.set_task_note(tx, run, task, note, user_id=user_id)
 
 
 def explain(tx: Transaction, spec: DagSpec, run: RunKey, task: TaskKey) -> tuple[Verdict, ...]:
@@ -154,4 +158,22 @@ def explain(tx: Transaction, spec: DagSpec, run: RunKey, task: TaskKey) -> tuple
     if view is None or task not in view.task_instances:
         raise NotFound(f"Task Instance not found for dag_id={run.dag_id}, run_id={run.run_id}, task_id={task.task_id}")
     dag = tx.dags.get(run.dag_id)
-    return dependencies.explain(spec, view, task, now=tx.now, is_paused=dag is not None and dag.is_paused)
+    around = Surroundings(is_paused=dag is not None and dag.is_paused, pools=_pools(tx), active=_active(tx))
+    return dependencies.explain(RunRows(spec, view), task, tx.now, around)
+
+
+def _pools(tx: Transaction) -> dict[str, PoolSlots]:
+    usage = tx.pools.usage(with_scheduled=False)
+    found = {}
+    for name, pool in tx.pools.all().items():
+        taken = usage.get(name)
+        used = 0
+        if taken is not None:
+            used = taken.running + taken.queued + (taken.deferred if pool.include_deferred else 0)
+        found[name] = PoolSlots(pool.slots, pool.slots - used)
+    return found
+
+
+def _active(tx: Transaction) -> ActiveCounts:
+    counts = tx.task_instances.running_counts()
+    return ActiveCounts(by_dag=counts.by_dag, by_task=counts.by_task, by_run_task=counts.by_run_task)

@@ -13,8 +13,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from tradewind.web.static import plain_page
-
 from .dispatch import Api
 from .documents import document_response
 from .health import health_body
@@ -51,8 +49,12 @@ class ApiFirst:
         await self._app(scope, receive, send)
 
 
-def create_app(services: Services) -> Starlette:
-    """The ASGI application over these services."""
+def _no_page(prefix: str) -> str:
+    return f"<!doctype html><title>tradewind</title><p>The REST API is below {prefix}."
+
+
+def create_app(services: Services, page: Callable[[str], str] = _no_page) -> Starlette:
+    """The ASGI application over these services. ``page`` makes the home page from the API's prefix (web.static)."""
 
     async def health(request: Request) -> Response:
         quick = services.database.dialect == "sqlite"
@@ -60,7 +62,7 @@ def create_app(services: Services) -> Starlette:
         return Response(msgspec.json.encode(body), media_type="application/json")
 
     async def home(request: Request) -> Response:
-        return HTMLResponse(plain_page(PREFIX))
+        return HTMLResponse(page(PREFIX))
 
     api = Api(services, V1, PREFIX)
     documents = {

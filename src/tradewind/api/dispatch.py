@@ -157,7 +157,6 @@ class Api:
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else content})
 
 
-
 def _redirect(scope: Scope, path: str) -> Problem:
     host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "localhost")
     query = scope["query_string"].decode("latin-1")

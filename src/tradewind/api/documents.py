@@ -53,7 +53,10 @@ def _operation(operation: Operation) -> dict[str, Any]:
             "in": "path",
             "name": name,
             "required": True,
-            "schema": {"type": "integer" if kind == "int" else "string", **({"format": "path"} if kind == "path" else {})},
+            "schema": {
+                "type": "integer" if kind == "int" else "string",
+                **({"format": "path"} if kind == "path" else {}),
+            },
         }
         for name, kind in _PART.findall(operation.path)
     ]

@@ -62,7 +62,7 @@ class Router(Generic[T]):
         self._exact: dict[str, _Rule[T]] = {t: r for t, r in rules.items() if "{" not in t}
         self._by_first: dict[str, list[_Rule[T]]] = {}
         for rule in sorted(rules.values(), key=lambda r: r.weight):
-            self._by_first.setdefault(rule.template.split("/", 2)[1], []).append(rule)
+            self._by_first.setdefault(_first_segment(rule.template), []).append(rule)
 
     def match(self, method: str, path: str) -> Match[T]:
         """The operation for a decoded path (beginning with a slash). HEAD is GET."""
@@ -71,7 +71,7 @@ class Router(Generic[T]):
         if exact is not None and wanted in exact.targets:
             return Match(exact.targets[wanted], {}, ())
         allowed: set[str] = set()
-        for rule in self._by_first.get(path.split("/", 2)[1], ()):
+        for rule in self._by_first.get(_first_segment(path), ()):
             found = rule.pattern.fullmatch(path)
             if found is None:
                 continue
@@ -87,3 +87,7 @@ class Router(Generic[T]):
             if "GET" in allowed:
                 allowed.add("HEAD")
         return Match(None, {}, tuple(sorted(allowed)))
+
+
+def _first_segment(path: str) -> str:
+    return path[1:].partition("/")[0]

@@ -76,9 +76,7 @@ DAG_RUN = _object(
     conf={"type": "object"},
     note=_SN,
 )
-_SPANS = {
-    f"{name}_{side}": _MOMENT for name in ("execution_date", "start_date", "end_date") for side in ("gte", "lte")
-}
+_SPANS = {f"{name}_{side}": _MOMENT for name in ("execution_date", "start_date", "end_date") for side in ("gte", "lte")}
 LIST_DAG_RUNS = _object(
     order_by=_S,
     page_offset={"type": "integer", "minimum": 0},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
@@ -10,11 +11,13 @@ import uvicorn
 from .app import create_app
 from .services import Services
 
+Page = Callable[[str], str]
 
-def make_server(services: Services, host: str, port: int, *, root_path: str = "", **more: Any) -> uvicorn.Server:
+
+def make_server(services: Services, host: str, port: int, *, page: Page | None = None, **more: Any) -> uvicorn.Server:
     """A server that is not running yet; ``server.should_exit = True`` ends it."""
     config = uvicorn.Config(
-        create_app(services),
+        create_app(services, page) if page is not None else create_app(services),
         host=host,
         port=port,
         loop="uvloop",
@@ -24,7 +27,6 @@ def make_server(services: Services, host: str, port: int, *, root_path: str = ""
         access_log=False,
         server_header=False,
         log_config=None,
-        root_path=root_path,
         timeout_graceful_shutdown=5,
         backlog=2048,
         **more,
@@ -32,7 +34,14 @@ def make_server(services: Services, host: str, port: int, *, root_path: str = ""
     return uvicorn.Server(config)
 
 
-def serve(services: Services, host: str, port: int, *, sockets: list[socket.socket] | None = None) -> None:
+def serve(
+    services: Services,
+    host: str,
+    port: int,
+    *,
+    page: Page | None = None,
+    sockets: list[socket.socket] | None = None,
+) -> None:
     """Serves until the process is told to end (SIGTERM, SIGINT). ``sockets``: already bound ones, instead of an
-    address."""
-    make_server(services, host, port).run(sockets=sockets)
+    address. ``page``: the home page, see create_app."""
+    make_server(services, host, port, page=page).run(sockets=sockets)

@@ -1,4 +1,4 @@
-"""What the API's handlers are given: database, clock, options, and small caches. Made once by whoever builds the app."""
+"""What the API's handlers are given: database, clock, options, small caches. Made once by whoever builds the app."""
 
 from __future__ import annotations
 

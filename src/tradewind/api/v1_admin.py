@@ -142,13 +142,13 @@ def _variable_body(row: Any) -> dict[str, Any]:
 def get_variables(call: Call) -> Any:
     """GET /variables"""
     order = order_of(call.query.get("order_by"), same("id", "key", value="val"), "id")
-    rows, total = vault_listings.variables(call.tx, page(call), order)
+    rows, total = vault_listings.variables(call.tx, call.services.database.cipher, page(call), order)
     return collection("variables", [_variable_body(row) for row in rows], total)
 
 
 def get_variable(call: Call) -> Any:
     """GET /variables/{variable_key}"""
-    row = vault_listings.variable(call.tx, call.path["variable_key"])
+    row = call.tx.vault.get_variable(call.path["variable_key"])
     if row is None:
         raise not_found("Variable not found", "Variable does not exist")
     return _variable_body(row)
@@ -167,14 +167,14 @@ def patch_variable(call: Call) -> Any:
     body = load(call.body, _VARIABLE, title=_BAD_VARIABLE)
     if body["key"] != key:
         raise bad_request("key from request body doesn't match uri parameter", title="Invalid post body")
-    row = vault_listings.variable(call.tx, key)
+    row = call.tx.vault.get_variable(key)
     if row is None:
         raise not_found("Variable not found", "Variable does not exist")
     changes = _variable_changes(body, mask)
     access_actions.set_variable(
         call.tx, key, changes.get("value", row.value), changes.get("description", row.description)
     )
-    return _variable_body(vault_listings.variable(call.tx, key))
+    return _variable_body(call.tx.vault.get_variable(key))
 
 
 def _variable_changes(body: Mapping[str, Any], mask: Sequence[str] | None) -> dict[str, Any]:
@@ -234,11 +234,9 @@ def get_connections(call: Call) -> Any:
 
 def _connection(call: Call) -> Any:
     connection_id = call.path["connection_id"]
-    row = vault_listings.connection(call.tx, connection_id)
+    row = call.tx.vault.get_connection(connection_id)
     if row is None:
-        raise not_found(
-            "Connection not found", f"The Connection with connection_id: `{connection_id}` was not found"
-        )
+        raise not_found("Connection not found", f"The Connection with connection_id: `{connection_id}` was not found")
     return row
 
 
@@ -250,7 +248,9 @@ def get_connection(call: Call) -> Any:
 def _check_id(connection_id: str) -> None:
     if len(connection_id) > 200:
         raise bad_request("The key has to be less than 200 characters")
-    if not connection_id or not all(letter.isascii() and (letter.isalnum() or letter in "_-.") for letter in connection_id):
+    if not connection_id or not all(
+        letter.isascii() and (letter.isalnum() or letter in "_-.") for letter in connection_id
+    ):
         raise bad_request(
             f"The key {connection_id!r} has to be made of alphanumeric characters, dashes, dots and underscores "
             "exclusively"
@@ -262,10 +262,10 @@ def post_connection(call: Call) -> Any:
     body = load(call.body, _CONNECTION)
     connection_id = body["connection_id"]
     _check_id(connection_id)
-    if vault_listings.connection(call.tx, connection_id) is not None:
+    if call.tx.vault.get_connection(connection_id) is not None:
         raise conflict(f"Connection already exist. ID: {connection_id}")
     access_actions.set_connection(call.tx, connection_id, _connection_values(body))
-    return _connection_body(vault_listings.connection(call.tx, connection_id))
+    return _connection_body(call.tx.vault.get_connection(connection_id))
 
 
 def _connection_values(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -307,12 +307,14 @@ def test_connection(call: Call) -> Any:
     body = load(call.body, _CONNECTION)
     tester = call.services.extra.get("test_connection")
     if tester is None:
-        return {"status": False, "message": f"Unknown hook type \"{body['conn_type']}\""}
+        return {"status": False, "message": f'Unknown hook type "{body["conn_type"]}"'}
     status, message = tester(body)
     return {"status": status, "message": message}
 
 
-def _operation(tag: str, id: str, method: str, path: str, handler: Any, resource: str, **more: Any) -> Operation:
+def _operation(  # noqa: PLR0917  # a row of a table
+    tag: str, id: str, method: str, path: str, handler: Any, resource: str, **more: Any
+) -> Operation:
     action = {"PATCH": "PUT"}.get(method, method)
     defaults: dict[str, Any] = {"access": (on(action, resource),), "writes": method != "GET"}
     if method == "DELETE":

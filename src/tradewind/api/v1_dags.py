@@ -318,7 +318,13 @@ OPERATIONS: tuple[Operation, ...] = (
         ),
     ),
     Operation(
-        id="get_dag", method="GET", path="/dags/{dag_id}", handler=get_dag, tag="DAG", access=_READ, query=(table.FIELDS,)
+        id="get_dag",
+        method="GET",
+        path="/dags/{dag_id}",
+        handler=get_dag,
+        tag="DAG",
+        access=_READ,
+        query=(table.FIELDS,),
     ),
     Operation(
         id="patch_dag",

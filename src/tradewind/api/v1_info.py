@@ -22,9 +22,7 @@ from .table import Operation
 from .v1_dags import page, readable
 
 _HIDDEN = "< hidden >"
-_NOT_EXPOSED = (
-    "Your Airflow administrator chose not to expose the configuration, most likely for security reasons."
-)
+_NOT_EXPOSED = "Your Airflow administrator chose not to expose the configuration, most likely for security reasons."
 _LOG_COLUMNS = ("dag_id", "task_id", "run_id", "map_index", "try_number", "event", "owner")
 
 
@@ -140,9 +138,7 @@ def get_import_error(call: Call) -> Any:
     error_id = call.path["import_error_id"]
     row = listings.import_error(call.tx, min(error_id, 2**62))
     if row is None:
-        raise not_found(
-            "Import error not found", f"The ImportError with import_error_id: `{error_id}` was not found"
-        )
+        raise not_found("Import error not found", f"The ImportError with import_error_id: `{error_id}` was not found")
     permitted = readable(call)
     if permitted is not None and not set(listings.dags_of_file(call.tx, row.filename)) <= permitted:
         raise forbidden()
@@ -167,7 +163,9 @@ def _log_body(row: Any) -> dict[str, Any]:
 
 def get_event_logs(call: Call) -> Any:
     """GET /eventLogs"""
-    allowed = same("dag_id", "task_id", "run_id", "event", "execution_date", "owner", "extra", event_log_id="id", when="dttm")
+    allowed = same(
+        "dag_id", "task_id", "run_id", "event", "execution_date", "owner", "extra", event_log_id="id", when="dttm"
+    )
     order = order_of(call.query.get("order_by"), allowed, "id")
     query = call.query
     included, excluded = query.get("included_events"), query.get("excluded_events")

@@ -7,14 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from tradewind.actions import runs as run_actions
-from tradewind.actions.runs import Trigger
 from tradewind.auth.permissions import on, on_dag
 from tradewind.model.errors import NotFound
 from tradewind.model.records import RunKey
 from tradewind.model.states import RunState
 from tradewind.model.times import DataInterval, utc
 from tradewind.storage import dataset_listings, listings
-from tradewind.storage.listings import Order, Page, RunFilter, Span
+from tradewind.storage.listings import Page, RunFilter, Span
 
 from . import schemas, table
 from .bodies import RUN_FIELDS, collection, iso, reference_body, run_body
@@ -60,7 +59,8 @@ def get_dag_runs(call: Call) -> Any:
     """GET /dags/{dag_id}/dagRuns"""
     fields = call.query.get("fields")
     wanted = page(call)
-    found = _list(call, _asked_dags(call), call.query, call.query.get("state"), wanted, call.query.get("order_by"))
+    states = call.query.get("state")
+    found = _list(call, call.query, dag_ids=_asked_dags(call), states=states, wanted=wanted)
     check_run_fields(fields, RUN_FIELDS, "DAGRunCollectionSchema error")
     return collection("dag_runs", [pick(run_body(row), fields) for row in found[0]], found[1])
 
@@ -72,11 +72,11 @@ def _asked_dags(call: Call) -> frozenset[str] | None:
 
 def _list(
     call: Call,
-    dag_ids: frozenset[str] | None,
     values: Mapping[str, Any],
+    *,
+    dag_ids: frozenset[str] | None,
     states: list[str] | None,
     wanted: Page,
-    order_by: str | None,
 ) -> tuple[listings.Rows, int]:
     known = {str(state) for state in RunState}
     chosen = RunFilter(
@@ -87,7 +87,7 @@ def _list(
         end_date=span(values, "end_date"),
         updated_at=span(values, "updated_at"),
     )
-    return listings.runs(call.tx, chosen, wanted, order_of(order_by, _ORDERS, "id"))
+    return listings.runs(call.tx, chosen, wanted, order_of(values.get("order_by"), _ORDERS, "id"))
 
 
 def get_dag_runs_batch(call: Call) -> Any:
@@ -100,7 +100,7 @@ def get_dag_runs_batch(call: Call) -> Any:
         dag_ids = asked if permitted is None else asked & permitted
     maximum = call.services.options.maximum_page_limit
     wanted = Page(min(body.get("page_limit", 100), maximum), min(body.get("page_offset", 0), 2**62))
-    rows, total = _list(call, dag_ids, body, body.get("states"), wanted, body.get("order_by"))
+    rows, total = _list(call, body, dag_ids=dag_ids, states=body.get("states"), wanted=wanted)
     return collection("dag_runs", [run_body(row) for row in rows], total)
 
 
@@ -141,17 +141,17 @@ def post_dag_run(call: Call) -> Any:
     body = load(call.body, _TRIGGER)
     given_date = _logical_date(body)
     given_interval = _interval(body)
-    trigger = Trigger(
+    run = run_actions.trigger(
+        call.tx,
+        spec,
         run_id=body.get("dag_run_id") or None,
         logical_date=None if given_date is None else utc(given_date),
-        data_interval=None
-        if given_interval is None
-        else DataInterval(utc(given_interval[0]), utc(given_interval[1])),
+        data_interval=None if given_interval is None else DataInterval(utc(given_interval[0]), utc(given_interval[1])),
         conf=body.get("conf"),
         note=body.get("note"),
         user_id=call.user.user_id,
+        run_id_pattern=call.services.options.run_id_pattern,
     )
-    run = run_actions.trigger(call.tx, spec, trigger, run_id_pattern=call.services.options.run_id_pattern)
     return _as_given(run_body(run), given_date, given_interval)
 
 

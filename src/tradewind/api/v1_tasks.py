@@ -27,8 +27,7 @@ from .v1_runs import span
 
 _LIST = tuple(Field(name) for name in schemas.LIST_TASK_INSTANCES["properties"])
 _CLEAR = tuple(
-    Field(name, is_moment=name in ("start_date", "end_date"))
-    for name in schemas.CLEAR_TASK_INSTANCES["properties"]
+    Field(name, is_moment=name in ("start_date", "end_date")) for name in schemas.CLEAR_TASK_INSTANCES["properties"]
 )
 _UPDATE = (
     Field("dry_run"),
@@ -101,9 +100,7 @@ def get_task_instances_batch(call: Call) -> Any:
                 raise forbidden(f"User not allowed to access some of these DAGs: {refused}")
         else:
             dag_ids = permitted
-    wanted = _filter(
-        call, body, dag_ids=dag_ids, run_ids=body.get("dag_run_ids"), task_ids=body.get("task_ids")
-    )
+    wanted = _filter(call, body, dag_ids=dag_ids, run_ids=body.get("dag_run_ids"), task_ids=body.get("task_ids"))
     return _collection(call, wanted, Page(body.get("page_limit", 100), min(body.get("page_offset", 0), 2**62)))
 
 
@@ -202,7 +199,9 @@ def get_dependencies(call: Call) -> Any:
     if spec is None or all(task.task_id != known.task_id for known in spec.tasks):
         raise _absent(call)
     verdicts = task_actions.explain(call.tx, spec, run, task)
-    return {"dependencies": [{"name": verdict.name, "reason": verdict.reason} for verdict in verdicts if not verdict.ok]}
+    return {
+        "dependencies": [{"name": verdict.name, "reason": verdict.reason} for verdict in verdicts if not verdict.ok]
+    }
 
 
 def _all_tries(call: Call) -> list[dict[str, Any]]:
@@ -367,7 +366,7 @@ def _read(id: str, path: str, handler: Any, query: Any = ()) -> Operation:
     return Operation(id=id, method="GET", path=path, handler=handler, tag="TaskInstance", access=_GET, query=query)
 
 
-def _change(id: str, method: str, path: str, handler: Any, body: Any, event: str | None = None) -> Operation:
+def _change(id: str, method: str, path: str, handler: Any, body: Any, *, event: str | None = None) -> Operation:
     return Operation(
         id=id,
         method=method,
@@ -415,7 +414,7 @@ OPERATIONS: tuple[Operation, ...] = (
         _MAPPED + "/setNote",
         set_note,
         schemas.TASK_NOTE,
-        "api.set_task_instance_note",
+        event="api.set_task_instance_note",
     ),
     _change(
         "post_clear_task_instances",

@@ -225,7 +225,9 @@ def get_permissions(call: Call) -> Any:
     return collection("actions", [{"name": row.name} for row in rows], total)
 
 
-def _operation(tag: str, id: str, method: str, path: str, handler: Any, resource: str, **more: Any) -> Operation:
+def _operation(  # noqa: PLR0917  # a row of a table
+    tag: str, id: str, method: str, path: str, handler: Any, resource: str, **more: Any
+) -> Operation:
     action = {"PATCH": "PUT"}.get(method, method)
     defaults: dict[str, Any] = {"access": (on(action, resource),), "writes": method != "GET"}
     if method == "DELETE":
@@ -248,5 +250,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _operation("Role", "get_role", "GET", _R, get_role, "Roles"),
     _operation("Role", "patch_role", "PATCH", _R, patch_role, "Roles", body=schemas.ROLE, query=_MASK),
     _operation("Role", "delete_role", "DELETE", _R, delete_role, "Roles"),
-    _operation("Permission", "get_permissions", "GET", "/permissions", get_permissions, "Permissions", query=table.PAGE),
+    _operation(
+        "Permission", "get_permissions", "GET", "/permissions", get_permissions, "Permissions", query=table.PAGE
+    ),
 )

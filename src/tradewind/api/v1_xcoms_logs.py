@@ -73,8 +73,7 @@ def _value(text: str | None, is_deserialised: bool) -> Any:
     if text is None:
         return None
     # Deserialising makes objects of allowed classes only; JSON cannot carry all of them, so what is left is shown.
-    value = loads(text) if is_deserialised else shown(text)
-    return value
+    return loads(text) if is_deserialised else shown(text)
 
 
 def get_log(call: Call) -> Any:
@@ -116,14 +115,14 @@ def get_extra_links(call: Call) -> Any:
     path = call.path
     spec = call.services.specs.of_dag(call.tx, path["dag_id"])
     if spec is None:
-        raise not_found("DAG not found", f"DAG with ID = \"{path['dag_id']}\" not found")
+        raise not_found("DAG not found", f'DAG with ID = "{path["dag_id"]}" not found')
     task = next((task for task in spec.tasks if task.task_id == path["task_id"]), None)
     if task is None:
-        raise not_found("Task not found", f"Task with ID = \"{path['task_id']}\" not found")
+        raise not_found("Task not found", f'Task with ID = "{path["task_id"]}" not found')
     map_index = call.query.get("map_index", -1)
     row = listings.task_instance(call.tx, path["dag_id"], path["dag_run_id"], path["task_id"], map_index)
     if row is None:
-        raise not_found("DAG Run not found", f"DAG Run with ID = \"{path['dag_run_id']}\" not found")
+        raise not_found("DAG Run not found", f'DAG Run with ID = "{path["dag_run_id"]}" not found')
     return links_of(call.tx, task, row)
 
 

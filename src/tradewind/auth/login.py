@@ -26,7 +26,7 @@ from .roles import ADMIN, STOCK_ROLES
 
 if TYPE_CHECKING:
     from tradewind.storage.database import Database, Transaction
-    from tradewind.storage.users import UserRow
+    from tradewind.storage.rows import UserRow
 
 REMEMBERED_SECONDS = 300.0
 GRANTS_SECONDS = 2.0

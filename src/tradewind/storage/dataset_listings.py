@@ -76,9 +76,7 @@ _EVENTS = select(*DATASET_EVENT.c, DATASET.c.uri.label("dataset_uri")).join_from
 )
 
 
-def dataset_events(
-    tx: Transaction, page: Page, order: Order, equal: Sequence[tuple[str, Any]]
-) -> tuple[Rows, int]:
+def dataset_events(tx: Transaction, page: Page, order: Order, equal: Sequence[tuple[str, Any]]) -> tuple[Rows, int]:
     """Events of datasets; ``equal``: (column, value) pairs."""
     conditions = [DATASET_EVENT.c[name] == value for name, value in equal]
     count = select(func.count()).select_from(DATASET_EVENT).where(*conditions)
@@ -87,9 +85,7 @@ def dataset_events(
     ordered = column.desc() if order.descending else column.asc()
     if column.nullable:
         ordered = ordered.nulls_first() if order.descending else ordered.nulls_last()
-    statement = (
-        _EVENTS.where(*conditions).order_by(ordered, DATASET_EVENT.c.id).limit(page.limit).offset(page.offset)
-    )
+    statement = _EVENTS.where(*conditions).order_by(ordered, DATASET_EVENT.c.id).limit(page.limit).offset(page.offset)
     return tx.connection.execute(statement).all(), total
 
 

@@ -202,10 +202,25 @@ def runs(tx: Transaction, wanted: RunFilter, page: Page, order: Order) -> tuple[
 
 def run(tx: Transaction, dag_id: str, run_id: str) -> Any | None:
     """One DAG run with its note."""
-    statement = (
-        select(*RUN_COLUMNS).select_from(_RUNS).where(DAG_RUN.c.dag_id == dag_id, DAG_RUN.c.run_id == run_id)
-    )
+    statement = select(*RUN_COLUMNS).select_from(_RUNS).where(DAG_RUN.c.dag_id == dag_id, DAG_RUN.c.run_id == run_id)
     return tx.connection.execute(statement).one_or_none()
+
+
+def run_ids_between(tx: Transaction, dag_id: str, start: datetime | None, end: datetime | None) -> list[str]:
+    """Ids of a DAG's runs with logical dates between two moments (both included), by date."""
+    statement = (
+        select(DAG_RUN.c.run_id)
+        .where(DAG_RUN.c.dag_id == dag_id, *Span(start, end).conditions(DAG_RUN.c.execution_date))
+        .order_by(DAG_RUN.c.execution_date)
+    )
+    return list(tx.connection.execute(statement).scalars())
+
+
+def run_of_request(tx: Transaction, request_key: str) -> tuple[str, str] | None:
+    """(DAG id, run id) of the run that a request made."""
+    statement = select(DAG_RUN.c.dag_id, DAG_RUN.c.run_id).where(DAG_RUN.c.request_key == request_key)
+    row = tx.connection.execute(statement).one_or_none()
+    return None if row is None else (row.dag_id, row.run_id)
 
 
 def _run_conditions(wanted: RunFilter) -> list[ColumnElement[bool]]:
@@ -241,9 +256,7 @@ _TASKS = TASK_INSTANCE.outerjoin(TASK_INSTANCE_NOTE, _same_instance(TASK_INSTANC
 )
 
 
-def task_instances(
-    tx: Transaction, wanted: TaskFilter, page: Page, order: Order | None = None
-) -> tuple[Rows, int]:
+def task_instances(tx: Transaction, wanted: TaskFilter, page: Page, order: Order | None = None) -> tuple[Rows, int]:
     """Task instances with notes and rendered fields, in key order unless asked otherwise, and how many in all."""
     conditions = _task_conditions(wanted)
     if wanted.is_counted:
@@ -386,9 +399,7 @@ def dag_warnings(
     return listing(tx, DAG_WARNING, conditions, page, order)
 
 
-def import_errors(
-    tx: Transaction, page: Page, order: Order, *, readable: Collection[str] | None
-) -> tuple[Rows, int]:
+def import_errors(tx: Transaction, page: Page, order: Order, *, readable: Collection[str] | None) -> tuple[Rows, int]:
     """Import errors; with ``readable`` only those of files that hold a readable DAG."""
     conditions: list[ColumnElement[bool]] = []
     if readable is not None:
