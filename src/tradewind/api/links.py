@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
+from tradewind.model.records import RunKey, TaskKey
 from tradewind.model.spec import TaskSpec
 from tradewind.serde.shown import shown
 from tradewind.storage import listings
@@ -42,7 +43,7 @@ def _grid(dag_id: Any, **query: str | None) -> str:
 
 
 def _triggered(tx: Transaction, task: TaskSpec, row: Any) -> str:
-    pushed = listings.xcom(tx, row.dag_id, row.run_id, row.task_id, "trigger_run_id", row.map_index)
+    pushed = listings.xcom(tx, RunKey(row.dag_id, row.run_id), TaskKey(row.task_id, row.map_index), "trigger_run_id")
     run_id = None if pushed is None or pushed.value is None else str(shown(pushed.value))
     return _grid(_rendered(task, row, "trigger_dag_id"), dag_run_id=run_id)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tradewind import __version__
 from tradewind.auth.login import Authenticator
+from tradewind.model.errors import NotFound
 from tradewind.model.spec import DagSpec
 from tradewind.model.times import Clock
 from tradewind.serde.decode import decode
@@ -88,7 +89,10 @@ class SpecCache:
         """One version."""
         spec = self._specs.get(version_id)
         if spec is None:
-            spec = decode(tx.dags.spec_of_version(version_id))
+            data = tx.dags.spec_of_version(version_id)
+            if data is None:
+                raise NotFound(f"DAG version {version_id} is not in the database any more")
+            spec = decode(data)
             with self._lock:
                 if len(self._specs) >= self._most:
                     self._specs.pop(next(iter(self._specs)))

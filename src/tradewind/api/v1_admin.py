@@ -172,7 +172,7 @@ def patch_variable(call: Call) -> Any:
         raise not_found("Variable not found", "Variable does not exist")
     changes = _variable_changes(body, mask)
     access_actions.set_variable(
-        call.tx, key, changes.get("value", row.value), changes.get("description", row.description)
+        call.tx, key, changes.get("value", row.value) or "", changes.get("description", row.description)
     )
     return _variable_body(call.tx.vault.get_variable(key))
 

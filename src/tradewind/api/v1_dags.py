@@ -29,6 +29,7 @@ from .paging import check_dag_fields, order_of, page_of, pick, same
 from .problems import PlainAnswer, Problem, bad_request, not_found
 from .table import Operation
 from .tokens import BadSignature, unsign
+from .validation import Parameter
 
 _PATCH = tuple(Field(name) for name in ("is_paused", "schedule_interval", "tags"))
 _ONLY_PAUSE = "Only `is_paused` field can be updated through the REST API"
@@ -314,7 +315,7 @@ OPERATIONS: tuple[Operation, ...] = (
             table.TAGS,
             table.UPDATE_MASK,
             table.ONLY_ACTIVE,
-            table.Parameter("dag_id_pattern", {"type": "string"}, required=True),
+            Parameter("dag_id_pattern", {"type": "string"}, required=True),
         ),
     ),
     Operation(
@@ -382,7 +383,7 @@ OPERATIONS: tuple[Operation, ...] = (
         handler=get_dag_stats,
         tag="DagStats",
         access=(on_dag("GET", "RUN"),),
-        query=(table.Parameter("dag_ids", {"type": "string"}, required=True),),
+        query=(Parameter("dag_ids", {"type": "string"}, required=True),),
     ),
     Operation(
         id="get_dag_source",

@@ -110,7 +110,7 @@ def get_providers(call: Call) -> Any:
         name = entry.dist.name
         found[name] = {
             "package_name": name,
-            "description": entry.dist.metadata.get("Summary", ""),
+            "description": entry.dist.metadata["Summary"] or "",
             "version": entry.dist.version,
         }
     return collection("providers", [found[name] for name in sorted(found)], len(found))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tradewind.auth.permissions import on_dag
+from tradewind.model.records import RunKey, TaskKey
 from tradewind.model.states import TaskState
 from tradewind.observability.task_logs import log_path, read_log
 from tradewind.serde.shown import shown
@@ -58,9 +59,8 @@ def get_xcom_entry(call: Call) -> Any:
     is_deserialised = query.get("deserialize", False)
     if is_deserialised and not call.services.options.deserialises_xcoms:
         raise bad_request("XCom deserialization is disabled in configuration.")
-    row = listings.xcom(
-        call.tx, path["dag_id"], path["dag_run_id"], path["task_id"], path["xcom_key"], query.get("map_index", -1)
-    )
+    run = RunKey(path["dag_id"], path["dag_run_id"])
+    row = listings.xcom(call.tx, run, TaskKey(path["task_id"], query.get("map_index", -1)), path["xcom_key"])
     if row is None:
         raise not_found("XCom entry not found")
     value = _value(row.value, is_deserialised)

@@ -188,8 +188,9 @@ def _one(parameter: Parameter, texts: list[str]) -> Any:
         check = _KEYWORDS.get(keyword)
         failure = check(argument, value, schema, ()) if check else None
         if failure:
+            shown = pprint.pformat(dict(schema), width=72, sort_dicts=False)
             raise bad_request(
-                f"{failure[0]}\n\nFailed validating {keyword!r} in schema:\n    {pprint.pformat(dict(schema), width=72, sort_dicts=False)}"
+                f"{failure[0]}\n\nFailed validating {keyword!r} in schema:\n    {shown}"
                 f"\n\nOn instance:\n    {pprint.pformat(value, width=72)}"
             )
     return value

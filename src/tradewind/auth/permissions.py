@@ -1,4 +1,4 @@
-"""Roles to permissions to yes or no, as Airflow's FAB manager decides: actions × resources, and DAG-level permissions.
+"""Roles to permissions to yes or no, as Airflow's FAB manager decides: actions on resources, and permissions on DAGs.
 
 Pure. A grant is (action, resource), e.g. ("can_read", "DAGs") or ("can_edit", "DAG:etl").
 """

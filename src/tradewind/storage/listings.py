@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, Table, and_, exists, false, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from tradewind.model.records import RunKey, TaskKey
+
 from .tables_access import LOG
 from .tables_dags import DAG, DAG_TAG, DAG_WARNING, IMPORT_ERROR
 from .tables_runs import DAG_RUN, DAG_RUN_NOTE, RENDERED, TASK_INSTANCE, TASK_INSTANCE_HISTORY, TASK_INSTANCE_NOTE, XCOM
@@ -354,16 +356,16 @@ def xcoms(
     return _all(tx, statement), total
 
 
-def xcom(tx: Transaction, dag_id: str, run_id: str, task_id: str, key: str, map_index: int) -> Any | None:
+def xcom(tx: Transaction, run: RunKey, task: TaskKey, key: str) -> Any | None:
     """One XCom with its value (JSON text) and the logical date of its run."""
     statement = (
         select(*XCOM.c, DAG_RUN.c.execution_date.label("logical_date"))
         .join_from(XCOM, DAG_RUN, and_(XCOM.c.dag_id == DAG_RUN.c.dag_id, XCOM.c.run_id == DAG_RUN.c.run_id))
         .where(
-            XCOM.c.dag_id == dag_id,
-            XCOM.c.run_id == run_id,
-            XCOM.c.task_id == task_id,
-            XCOM.c.map_index == map_index,
+            XCOM.c.dag_id == run.dag_id,
+            XCOM.c.run_id == run.run_id,
+            XCOM.c.task_id == task.task_id,
+            XCOM.c.map_index == task.map_index,
             XCOM.c.key == key,
         )
     )
