@@ -220,9 +220,7 @@ class DatasetAll(_Condition):
 class Metadata:
     """Extra of a dataset's event, yielded by a task (``yield Metadata(dataset, {…})``)."""
 
-    def __init__(
-        self, target: str | Dataset, extra: dict[str, Any], alias: DatasetAlias | str | None = None
-    ) -> None:
+    def __init__(self, target: str | Dataset, extra: dict[str, Any], alias: DatasetAlias | str | None = None) -> None:
         self.uri = extract_event_key(target)
         self.extra = extra
         self.alias_name = alias.name if isinstance(alias, DatasetAlias) else alias

@@ -99,7 +99,9 @@ class DAG(LoggingMixin):
         self._apply_schedule(choice)
         self.task_dict: dict[str, Any] = {}
         self.task_count = 0
-        self.template_searchpath = [template_searchpath] if isinstance(template_searchpath, str) else template_searchpath
+        self.template_searchpath = (
+            [template_searchpath] if isinstance(template_searchpath, str) else template_searchpath
+        )
         self.template_undefined = template_undefined
         self.last_loaded: datetime | None = None
         self.safe_dag_id = dag_id.replace(".", "__dot__")

@@ -45,9 +45,7 @@ def check_types(dag: DAG) -> None:
         )
     limit = getattr(dag.timetable, "active_runs_limit", None)
     if limit is not None and dag.max_active_runs > limit:
-        raise AirflowException(
-            f"Invalid max_active_runs: {type(dag.timetable)} requires max_active_runs <= {limit}"
-        )
+        raise AirflowException(f"Invalid max_active_runs: {type(dag.timetable)} requires max_active_runs <= {limit}")
 
 
 def invalid_owner_links(dag: DAG) -> Iterator[tuple[str, str]]:
@@ -63,7 +61,7 @@ def check_owner_links(dag: DAG) -> None:
     wrong = dict(invalid_owner_links(dag))
     if wrong:
         raise AirflowException(
-            "Wrong link format was used for the owner. Use a valid link \n" f"Bad formatted links are: {wrong}"
+            f"Wrong link format was used for the owner. Use a valid link \nBad formatted links are: {wrong}"
         )
 
 

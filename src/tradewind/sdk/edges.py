@@ -112,7 +112,7 @@ class EdgeModifier(DependencyMixin):
         dag.set_edge_info(upstream_id, downstream_id, {"label": self.label})
 
 
-def Label(label: str) -> EdgeModifier:  # noqa: N802 - the name authors use
+def Label(label: str) -> EdgeModifier:
     """A label for the edge(s) it stands in."""
     return EdgeModifier(label=label)
 

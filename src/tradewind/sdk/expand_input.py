@@ -101,16 +101,16 @@ class DictOfListsExpandInput(ExpandInput):
         return prod(self._lengths(lengths).values())
 
     def to_spec(self) -> ExpandSpec:
-        return ExpandSpec(
-            kind="dict", arguments={name: _length_of(argument) for name, argument in self.value.items()}
-        )
+        return ExpandSpec(kind="dict", arguments={name: _length_of(argument) for name, argument in self.value.items()})
 
     def resolve(self, context: Any, *, include_xcom: bool = True) -> Resolved:
         ti = context["ti"]
         if ti.map_index < 0:
             raise RuntimeError("can't resolve task-mapping argument without expanding")
         values = {
-            name: argument.resolve(context, include_xcom=include_xcom) if isinstance(argument, ResolveMixin) else argument
+            name: argument.resolve(context, include_xcom=include_xcom)
+            if isinstance(argument, ResolveMixin)
+            else argument
             for name, argument in self.value.items()
         }
         lengths = {name: _actual_length(name, value) for name, value in values.items()}
@@ -164,7 +164,9 @@ class ListOfDictsExpandInput(ExpandInput):
             raise ValueError(f"expand_kwargs() expects a list[dict], not list[{type(mapping).__name__}]")
         for key in mapping:
             if not isinstance(key, str):
-                raise ValueError(f"expand_kwargs() input dict keys must all be str, but {key!r} is {type(key).__name__}")
+                raise ValueError(
+                    f"expand_kwargs() input dict keys must all be str, but {key!r} is {type(key).__name__}"
+                )
         kwargs = {
             name: item.resolve(context, include_xcom=include_xcom) if isinstance(item, ResolveMixin) else item
             for name, item in mapping.items()
@@ -206,7 +208,9 @@ def is_mappable(value: Any) -> bool:
     """Whether expand() takes it: a list, tuple or dict, or a task's return value."""
     if isinstance(value, PlainXComArg):
         return value.key == XCOM_RETURN_KEY
-    return isinstance(value, (XComArg, Mapping)) or (isinstance(value, Sequence) and not isinstance(value, (str, bytes)))
+    return isinstance(value, (XComArg, Mapping)) or (
+        isinstance(value, Sequence) and not isinstance(value, (str, bytes))
+    )
 
 
 def ensure_mappable(func: str, arguments: Mapping[str, Any], *, quote: bool) -> None:

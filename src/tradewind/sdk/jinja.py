@@ -109,3 +109,20 @@ def render_text(template: jinja2.Template, context: Any) -> str:
 def render_native(template: jinja2.Template, context: Any) -> Any:
     """The template rendered as a Python object: a lone expression keeps its type."""
     return jinja2.nativetypes.native_concat(_render_chunks(template, context))
+
+
+def render_template_to_string(template: jinja2.Template, context: Any) -> str:
+    """Same as :func:`render_text`, under the name that Airflow's helpers have."""
+    return render_text(template, context)
+
+
+def render_template_as_native(template: jinja2.Template, context: Any) -> Any:
+    """Same as :func:`render_native`, under the name that Airflow's helpers have."""
+    return render_native(template, context)
+
+
+def parse_template_string(template_string: str) -> tuple[str | None, jinja2.Template | None]:
+    """A text and, when it has braces, the template of it: (text, None) or (None, template)."""
+    if "{{" in template_string:
+        return None, jinja2.Template(template_string)
+    return template_string, None

@@ -30,7 +30,6 @@ from .templating import iter_references
 from .types import as_list, as_timedelta
 from .weights import validate_weight_rule
 
-
 _BASE_PARAMETERS = frozenset(inspect.signature(BaseOperator.__init__).parameters) - {"self", "kwargs"}
 _UNMAPPABLE = _BASE_PARAMETERS - {"inlets", "outlets"}
 """Arguments that all instances of a task share: expand() does not take them."""
@@ -398,3 +397,5 @@ class MappedOperator(AbstractOperator):
 _DATES = frozenset({"start_date", "end_date", "max_retry_delay"})
 
 
+class NotMapped(Exception):
+    """A task is neither mapped nor in a mapped group."""

@@ -504,5 +504,3 @@ class BaseOperatorLink:
     def get_link(self, operator: BaseOperator, *, ti_key: Any) -> str:
         """The address for a task instance."""
         raise NotImplementedError
-
-

@@ -127,3 +127,9 @@ def runs_between(dag: DAG, earliest: datetime | None, latest: datetime, *, align
         yield info
         last = info.data_interval
 
+
+ScheduleInterval = str | timedelta | None
+"""What ``schedule_interval`` may be (a relativedelta too)."""
+
+ScheduleArg = ScheduleInterval | Timetable | BaseDataset | Collection[Dataset]
+"""What ``schedule`` may be."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import re
 import weakref
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from .contexts import DagContext, TaskGroupContext
@@ -322,8 +322,6 @@ class MappedTaskGroup(TaskGroup):
         for operator, _ in self._expand_input.iter_references():
             self.set_upstream(operator)
         super().__exit__(*exc_info)
-
-
 
 
 def sort_children(group: TaskGroup) -> list[Any]:

@@ -114,7 +114,9 @@ class Templater:
         log = getattr(self, "log", None)
         if log is not None:
             where = getattr(self, "task_id", type(parent).__name__)
-            log.exception("Exception rendering Jinja template for task '%s', field %r. Template: %r", where, name, value)
+            log.exception(
+                "Exception rendering Jinja template for task '%s', field %r. Template: %r", where, name, value
+            )
 
     def render_template(
         self, content: Any, context: Any, jinja_env: Any = None, seen_oids: set[int] | None = None

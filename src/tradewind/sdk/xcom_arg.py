@@ -60,9 +60,7 @@ class XComArg(ResolveMixin, DependencyMixin):
             operator.as_setup()
         return self
 
-    def as_teardown(
-        self, *, setups: Any = NOTSET, on_failure_fail_dagrun: bool | ArgNotSet = NOTSET, **_: Any
-    ) -> Self:
+    def as_teardown(self, *, setups: Any = NOTSET, on_failure_fail_dagrun: bool | ArgNotSet = NOTSET, **_: Any) -> Self:
         for operator, _key in self.iter_references():
             operator.as_teardown(setups=setups, on_failure_fail_dagrun=on_failure_fail_dagrun)
         return self

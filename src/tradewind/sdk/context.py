@@ -1,0 +1,350 @@
+"""The context of a running task: Airflow's names, worked out when they are looked at."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import warnings
+from collections.abc import Callable, ItemsView, Iterator, KeysView, MutableMapping, ValuesView
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from .callables import context_merge
+from .context_keys import CONTEXT_KEYS, DEPRECATED_KEYS, KNOWN_CONTEXT_KEYS
+from .dataset_events import InletEventsAccessors, OutletEventAccessors, triggering_events
+from .exceptions import AirflowException, RemovedInAirflow3Warning
+from .lookups import ConnectionAccessor, VariableAccessor
+from .params import process_params
+from .proxy import Proxy
+from .task_instance import TaskInstance
+
+if TYPE_CHECKING:
+    from tradewind.wire.messages import Attempt
+
+_STACK: list[Any] = []
+"""Contexts of the tasks that run in this process, the innermost last. A list, not a ContextVar: threads and executors
+that a task starts ask for it too."""
+
+
+class AirflowContextDeprecationWarning(RemovedInAirflow3Warning):
+    """A template or task uses an old name of the context."""
+
+
+class _Later:
+    """A value that is worked out when it is first looked at."""
+
+    __slots__ = ("make",)
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self.make = make
+
+
+class Context(MutableMapping[str, Any]):
+    """A mapping of names to values; old names warn, costly ones wait until they are asked for."""
+
+    def __init__(self, values: MutableMapping[str, Any] | None = None, **more: Any) -> None:
+        self._values: dict[str, Any] = {**(values or {}), **more}
+        self._deprecation_replacements = dict(DEPRECATED_KEYS)
+
+    def __repr__(self) -> str:
+        return f"<Context of {self._values.get('task_instance_key_str', '?')}>"
+
+    def _value(self, key: str) -> Any:
+        value = self._values[key]
+        if isinstance(value, _Later):
+            value = self._values[key] = value.make()
+        return value
+
+    def __getitem__(self, key: str) -> Any:
+        if key in self._deprecation_replacements and key in self._values:
+            warnings.warn(_deprecation(key, self._deprecation_replacements[key]), stacklevel=2)
+        return self._value(key)
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._deprecation_replacements.pop(key, None)
+        self._values[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        self._deprecation_replacements.pop(key, None)
+        del self._values[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __ne__(self, other: object) -> bool:
+        return self is not other
+
+    __hash__ = object.__hash__
+
+    def __copy__(self) -> Context:
+        twin = Context(dict(self._values))
+        twin._deprecation_replacements = dict(self._deprecation_replacements)
+        return twin
+
+    copy = __copy__
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return Context, ({key: self._value(key) for key in self._values if key not in self._deprecation_replacements},)
+
+    def keys(self) -> KeysView[str]:
+        """All names, old ones too."""
+        return KeysView(self._values)
+
+    def items(self) -> ItemsView[str, Any]:
+        """Names and values; no warnings."""
+        return ItemsView(self.lazy_dict())
+
+    def values(self) -> ValuesView[Any]:
+        """The values; no warnings."""
+        return ValuesView(self.lazy_dict())
+
+    def lazy_dict(self) -> dict[str, Any]:
+        """All of it for ``f(**context)``: values of old names stand behind proxies, which warn when they are used."""
+        plain: dict[str, Any] = {}
+        for key, value in self._values.items():
+            if key in self._deprecation_replacements:
+                plain[key] = Proxy(self._getter(key))
+            elif isinstance(value, _Later):
+                plain[key] = self._value(key) if key in _CHEAP else Proxy(self._getter(key))
+            else:
+                plain[key] = value
+        return plain
+
+    def _getter(self, key: str) -> Callable[[], Any]:
+        return lambda: self[key]
+
+    def _merge(self, *args: Any, **kwargs: Any) -> None:
+        for source in (*args, kwargs):
+            self.update(source or {})
+
+
+_CHEAP = frozenset({"conf", "macros", "params", "expanded_ti_count", "outlet_events", "inlet_events"})
+
+
+def _deprecation(key: str, replacements: tuple[str, ...]) -> AirflowContextDeprecationWarning:
+    text = f"Accessing {key!r} from the template is deprecated and will be removed in a future version."
+    if replacements:
+        text += f" Please use {' or '.join(map(repr, replacements))} instead."
+    return AirflowContextDeprecationWarning(text)
+
+
+def build_context(
+    attempt: Attempt, *, task: Any, dag: Any, started_at: datetime | None = None, test_mode: bool = False
+) -> Context:
+    """The context of an attempt of ``task``; its ``ti`` carries what the attempt says."""
+    ti = TaskInstance.of_attempt(attempt, task, dag, started_at)
+    ti.test_mode = test_mode
+    context = context_of(ti, task, dag)
+    ti._context = context
+    return context
+
+
+def context_of(ti: TaskInstance, task: Any, dag: Any) -> Context:
+    """All names for a task instance. Raises ParamValidationError when the run's conf does not fit the params."""
+    run = ti.dag_run
+    date = ti.logical_date
+    values: dict[str, Any] = {
+        "conf": _Later(_conf),
+        "conn": ConnectionAccessor(),
+        "dag": dag,
+        "dag_run": run,
+        "data_interval_end": run.data_interval_end if run is not None else None,
+        "data_interval_start": run.data_interval_start if run is not None else None,
+        "expanded_ti_count": _Later(lambda: _expanded_count(ti, task)),
+        "inlet_events": _Later(lambda: InletEventsAccessors(ti.task.get_inlet_defs())),
+        "inlets": task.get_inlet_defs() if hasattr(task, "get_inlet_defs") else task.inlets,
+        "logical_date": date,
+        "macros": _Later(_macros),
+        "map_index_template": task.map_index_template,
+        "outlet_events": _Later(OutletEventAccessors),
+        "outlets": task.get_outlet_defs() if hasattr(task, "get_outlet_defs") else task.outlets,
+        "params": process_params(dag, task, getattr(run, "conf", None), suppress_exception=False),
+        "run_id": ti.run_id,
+        "task": task,
+        "task_instance": ti,
+        "test_mode": ti.test_mode,
+        "ti": ti,
+        "triggering_dataset_events": _Later(lambda: triggering_events(run)),
+        "var": {"json": VariableAccessor(deserialize_json=True), "value": VariableAccessor(deserialize_json=False)},
+    }
+    values.update(_date_texts(ti, date))
+    values.update(_last_success(ti))
+    values.update(_old_dates(run, dag, date))
+    return Context(values)
+
+
+def _date_texts(ti: TaskInstance, date: Any) -> dict[str, Any]:
+    if date is None:
+        return {}
+    ds, ts = date.strftime("%Y-%m-%d"), date.isoformat()
+    nodash = ds.replace("-", "")
+    return {
+        "ds": ds,
+        "ds_nodash": nodash,
+        "ts": ts,
+        "ts_nodash": date.strftime("%Y%m%dT%H%M%S"),
+        "ts_nodash_with_tz": ts.replace("-", "").replace(":", ""),
+        "task_instance_key_str": f"{ti.dag_id}__{ti.task_id}__{nodash}",
+    }
+
+
+def _last_success(ti: TaskInstance) -> dict[str, Any]:
+    """Facts about the last successful run before this, asked for at most once."""
+    asked: list[Any] = []
+
+    def run() -> Any:
+        if not asked:
+            asked.append(ti.get_previous_dagrun("success"))
+        return asked[0]
+
+    def read(name: str) -> _Later:
+        return _Later(lambda: getattr(run(), name, None))
+
+    return {
+        "prev_data_interval_start_success": read("data_interval_start"),
+        "prev_data_interval_end_success": read("data_interval_end"),
+        "prev_start_date_success": read("start_date"),
+        "prev_end_date_success": read("end_date"),
+        "prev_execution_date_success": read("logical_date"),
+    }
+
+
+def _old_dates(run: Any, dag: Any, date: Any) -> dict[str, Any]:
+    """Airflow 1's names: neighbours in the schedule, yesterday, tomorrow."""
+    if date is None:
+        return {}
+    following = _once(lambda: _neighbour(run, dag, date, forward=True))
+    before = _once(lambda: _neighbour(run, dag, date, forward=False))
+
+    def text(get: Callable[[], Any], form: str) -> _Later:
+        return _Later(lambda: None if get() is None else get().strftime(form))
+
+    values: dict[str, Any] = {
+        "execution_date": date,
+        "next_execution_date": _Later(following),
+        "next_ds": text(following, "%Y-%m-%d"),
+        "next_ds_nodash": text(following, "%Y%m%d"),
+        "prev_execution_date": _Later(before),
+        "prev_ds": text(before, "%Y-%m-%d"),
+        "prev_ds_nodash": text(before, "%Y%m%d"),
+    }
+    for name, other in (("yesterday", date - timedelta(days=1)), ("tomorrow", date + timedelta(days=1))):
+        values[f"{name}_ds"] = other.strftime("%Y-%m-%d")
+        values[f"{name}_ds_nodash"] = other.strftime("%Y%m%d")
+    return values
+
+
+def _once(make: Callable[[], Any]) -> Callable[[], Any]:
+    made: list[Any] = []
+
+    def get() -> Any:
+        if not made:
+            made.append(make())
+        return made[0]
+
+    return get
+
+
+def _neighbour(run: Any, dag: Any, date: Any, *, forward: bool) -> Any:
+    """The next or previous date of the schedule; of a manual run its own date."""
+    from tradewind.timetables.base import DataInterval, TimeRestriction  # only old templates ask for these
+
+    from .dates import as_pendulum  # the same
+
+    timetable = dag.timetable
+    if run is None or run.external_trigger:
+        return date
+    if not timetable.can_be_scheduled:
+        return None
+    if forward:
+        last = DataInterval(run.data_interval_start or date, run.data_interval_end or date)
+        restriction = TimeRestriction(earliest=None, latest=None, catchup=True)
+        info = timetable.next_dagrun_info(last_automated_data_interval=last, restriction=restriction)
+        return None if info is None else as_pendulum(info.logical_date)
+    return as_pendulum(timetable.infer_manual_data_interval(run_after=date).start)
+
+
+def _expanded_count(ti: TaskInstance, task: Any) -> int | None:
+    """Number of instances of a mapped task; None for another."""
+    expand_input = getattr(task, "mapped_input", None)
+    group = None if expand_input is not None else task.get_closest_mapped_task_group()
+    source = expand_input if expand_input is not None else getattr(group, "expand_input", None)
+    if source is None:
+        return None
+    with contextlib.suppress(RuntimeError):
+        return int(source.total(ti.map_lengths))
+    return None
+
+
+def _conf() -> Any:
+    from .settings_reader import conf  # only those who look at the configuration need it
+
+    return conf
+
+
+def _macros() -> Any:
+    from . import macros  # slow to import (yaml, dateutil, pendulum)
+
+    return macros
+
+
+@contextlib.contextmanager
+def current_context(context: Any) -> Iterator[Any]:
+    """Make this the context that get_current_context() gives."""
+    _STACK.append(context)
+    try:
+        yield context
+    finally:
+        _STACK.pop()
+
+
+set_current_context = current_context
+
+
+def get_current_context() -> Context:
+    """The context of the running task. Raises AirflowException outside one."""
+    if not _STACK:
+        raise AirflowException(
+            "Current context was requested but no context was found! Are you running within an Airflow task?"
+        )
+    context: Context = _STACK[-1]
+    return context
+
+
+def context_copy_partial(source: Context, keys: Any) -> Context:
+    """A context with some of the names."""
+    twin = copy.copy(source)
+    twin._values = {key: value for key, value in twin._values.items() if key in keys}
+    return twin
+
+
+def context_to_dict(context: Any) -> dict[str, Any]:
+    """A plain dict of the context; old names stay behind proxies."""
+    return context.lazy_dict() if isinstance(context, Context) else dict(context)
+
+
+__all__ = [
+    "CONTEXT_KEYS",
+    "KNOWN_CONTEXT_KEYS",
+    "AirflowContextDeprecationWarning",
+    "ConnectionAccessor",
+    "Context",
+    "VariableAccessor",
+    "build_context",
+    "context_copy_partial",
+    "context_merge",
+    "context_of",
+    "context_to_dict",
+    "current_context",
+    "get_current_context",
+    "set_current_context",
+]

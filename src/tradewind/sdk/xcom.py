@@ -1,0 +1,248 @@
+"""XCom values: reading and writing them by the Runtime, and the lazy sequence that a mapped task's results are."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, overload
+
+from . import codec
+from .logging_mixin import LoggingMixin
+from .runtime import current
+from .xcom_arg import XCOM_RETURN_KEY
+
+PAGE = 100
+
+
+class LazyXComSelectSequence(Sequence[Any]):
+    """The values of several task instances, fetched page by page when they are looked at; those that stored nothing
+    are left out."""
+
+    def __init__(
+        self,
+        *,
+        key: str,
+        dag_id: str,
+        run_id: str,
+        task_ids: Sequence[str] | None,
+        map_indexes: Sequence[int] | None = None,
+        include_prior_dates: bool = False,
+        first: Sequence[str] | None = None,
+        total: int | None = None,
+    ) -> None:
+        self._query: dict[str, Any] = {
+            "key": key,
+            "dag_id": dag_id,
+            "run_id": run_id,
+            "task_ids": task_ids,
+            "map_indexes": map_indexes,
+            "include_prior_dates": include_prior_dates,
+        }
+        self._rows: dict[int, str] = dict(enumerate(first or ()))
+        self._total = total
+
+    def __len__(self) -> int:
+        if self._total is None:
+            self._total = current().get_xcoms(**self._query, count_only=True).total
+        return self._total
+
+    def __bool__(self) -> bool:
+        return len(self) > 0
+
+    def _row(self, index: int) -> Any:
+        if index not in self._rows:
+            offset = index - index % PAGE
+            page = current().get_xcoms(**self._query, offset=offset, limit=PAGE)
+            self._rows.update({offset + number: row.value for number, row in enumerate(page.rows)})
+        return codec.decode(self._rows[index])
+
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Any]: ...
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            return [self._row(number) for number in range(*index.indices(len(self)))]
+        number = index + len(self) if index < 0 else index
+        if not 0 <= number < len(self):
+            raise IndexError(index)
+        return self._row(number)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self._row(number) for number in range(len(self)))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence) or isinstance(other, (str, bytes)):
+            return NotImplemented
+        marker = object()
+        return all(a == b for a, b in itertools.zip_longest(iter(self), iter(other), fillvalue=marker))
+
+    __hash__ = None  # type: ignore[assignment]  # compared by content
+
+    def __str__(self) -> str:
+        count = len(self)
+        return f"LazySelectSequence([{count} item{'' if count == 1 else 's'}])"
+
+    __repr__ = __str__
+
+    def __reduce__(self) -> Any:
+        return (list, (list(self),))
+
+
+LazySelectSequence = LazyXComSelectSequence
+
+
+def pull(
+    *,
+    dag_id: str,
+    run_id: str,
+    key: str,
+    task_ids: Sequence[str] | None,
+    map_indexes: Sequence[int] | None,
+    include_prior_dates: bool,
+    single: bool,
+    default: Any,
+) -> Any:
+    """What ``xcom_pull`` gives: one value for one unmapped task (or one index), else a lazy sequence."""
+    query: dict[str, Any] = {
+        "key": key,
+        "dag_id": dag_id,
+        "run_id": run_id,
+        "task_ids": task_ids,
+        "map_indexes": map_indexes,
+        "include_prior_dates": include_prior_dates,
+    }
+    if not single:
+        return LazyXComSelectSequence(**query)
+    found = current().get_xcoms(**query, limit=PAGE)
+    if not found.rows:
+        return default
+    first = found.rows[0]
+    if map_indexes is not None or first.map_index < 0:
+        return codec.decode(first.value)
+    return LazyXComSelectSequence(**query, first=[row.value for row in found.rows], total=found.total)
+
+
+class BaseXCom(LoggingMixin):
+    """XComs outside a task's own ``ti``; also the base of custom back ends."""
+
+    key: str
+    value: Any
+
+    def __init__(self, *, key: str = XCOM_RETURN_KEY, value: Any = None, **fields: Any) -> None:
+        super().__init__()
+        self.key = key
+        self.value = value
+        for name, field in fields.items():
+            setattr(self, name, field)
+
+    @classmethod
+    def set(
+        cls,
+        key: str,
+        value: Any,
+        task_id: str,
+        dag_id: str,
+        execution_date: datetime | None = None,
+        session: Any = None,
+        *,
+        run_id: str | None = None,
+        map_index: int = -1,
+    ) -> None:
+        """Store a value for a task instance of the running task's run."""
+        from tradewind.wire.messages import XComItem  # msgspec only where something is sent
+
+        length = len(value) if isinstance(value, (list, tuple, dict)) else None
+        item = XComItem(key=key, value=codec.encode(value), length=length)
+        current().put_xcom(item, task_id=task_id, map_index=map_index)
+
+    @staticmethod
+    def get_one(
+        execution_date: datetime | None = None,
+        key: str | None = None,
+        task_id: str | None = None,
+        dag_id: str | None = None,
+        include_prior_dates: bool = False,
+        session: Any = None,
+        *,
+        run_id: str | None = None,
+        map_index: int | None = None,
+    ) -> Any:
+        """One value, or None."""
+        found = current().get_xcoms(
+            key=key or XCOM_RETURN_KEY,
+            dag_id=dag_id or "",
+            run_id=run_id or _run_at(dag_id, execution_date),
+            task_ids=None if task_id is None else [task_id],
+            map_indexes=None if map_index is None else [map_index],
+            include_prior_dates=include_prior_dates,
+            limit=1,
+        )
+        return codec.decode(found.rows[0].value) if found.rows else None
+
+    @staticmethod
+    def get_value(*, ti_key: Any, key: str | None = None, session: Any = None) -> Any:
+        """One value of a task instance named by its key."""
+        return XCom.get_one(
+            key=key, task_id=ti_key.task_id, dag_id=ti_key.dag_id, run_id=ti_key.run_id, map_index=ti_key.map_index
+        )
+
+    @staticmethod
+    def get_many(
+        execution_date: datetime | None = None,
+        key: str | None = None,
+        task_ids: str | Iterable[str] | None = None,
+        dag_ids: str | Iterable[str] | None = None,
+        map_indexes: int | Iterable[int] | None = None,
+        include_prior_dates: bool = False,
+        limit: int | None = None,
+        session: Any = None,
+        *,
+        run_id: str | None = None,
+    ) -> list[XCom]:
+        """Values of several task instances, as objects with key, value, task_id, dag_id, run_id and map_index."""
+        dags = [dag_ids] if isinstance(dag_ids, str) else list(dag_ids or ())
+        tasks = [task_ids] if isinstance(task_ids, str) else None if task_ids is None else list(task_ids)
+        indexes = [map_indexes] if isinstance(map_indexes, int) else None if map_indexes is None else list(map_indexes)
+        found: list[XCom] = []
+        for dag_id in dags:
+            reply = current().get_xcoms(
+                key=key or XCOM_RETURN_KEY,
+                dag_id=dag_id,
+                run_id=run_id or _run_at(dag_id, execution_date),
+                task_ids=tasks,
+                map_indexes=indexes,
+                include_prior_dates=include_prior_dates,
+                limit=limit,
+            )
+            for row in reply.rows:
+                place = {"task_id": row.task_id, "run_id": row.run_id, "map_index": row.map_index, "dag_id": dag_id}
+                found.append(XCom(key=key or XCOM_RETURN_KEY, value=codec.decode(row.value), **place))
+        return found[:limit] if limit is not None else found
+
+    @staticmethod
+    def serialize_value(value: Any, **_: Any) -> Any:
+        """The value as stored bytes; custom back ends override it."""
+        return codec.encode(value).encode()
+
+    @staticmethod
+    def deserialize_value(result: Any) -> Any:
+        """The inverse of serialize_value."""
+        stored = result.value
+        return codec.decode(stored.decode() if isinstance(stored, bytes) else stored)
+
+    def orm_deserialize_value(self) -> Any:
+        """What lists show of the value."""
+        return self.deserialize_value(self)
+
+
+XCom = BaseXCom
+
+
+def _run_at(dag_id: str | None, date: datetime | None) -> str:
+    """The id of the DAG's run at a date. Raises ValueError when neither is given."""
+    if date is None or dag_id is None:
+        raise ValueError("Either run_id or execution_date must be passed")
+    run = current().get_run(dag_id=dag_id, logical_date=date)
+    return run.run_id if run is not None else ""
