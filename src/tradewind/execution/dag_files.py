@@ -46,7 +46,6 @@ class LoadOptions:
     plugins_folder: str = ""
     safe_mode: bool = False
     timeout: float = 30.0
-    compat_level: int = 2
     watch: bool = True
     with_traceback: bool = True
     policies: Policies = NO_POLICIES

@@ -39,7 +39,7 @@ def serve(sock: socket.socket, request: Message) -> None:
     conversation = FrameSocket(sock)
     if request.memory_limit_mib:
         limit_memory(request.memory_limit_mib)
-    conversation.send(parse(request, ParseRuntime(conversation)))
+    conversation.send(parse(request, ParseRuntime(conversation, request)))
     sock.close()
 
 
@@ -57,18 +57,17 @@ def parse(request: ParseRequest, runtime: Runtime | None) -> ParseReport:
             plugins_folder=request.plugins_folder,
             safe_mode=request.safe_mode,
             timeout=request.import_timeout,
-            compat_level=request.compat_level,
             with_traceback=request.with_traceback,
             policies=policies,
         ),
         runtime=runtime,
     )
-    return report_of(loaded, request.dags_folder, request.compat_level)
+    return report_of(loaded, request.dags_folder)
 
 
-def report_of(loaded: LoadedFile, dags_folder: str, compat_level: int = 2) -> ParseReport:
+def report_of(loaded: LoadedFile, dags_folder: str) -> ParseReport:
     """The report of a loaded file; a DAG that cannot be serialised becomes an import error."""
-    specs, errors = serialise(loaded.dags, dags_folder, compat_level)
+    specs, errors = serialise(loaded.dags, dags_folder)
     return ParseReport(
         specs=tuple(specs),
         errors=(*loaded.errors, *errors),
@@ -81,14 +80,14 @@ def report_of(loaded: LoadedFile, dags_folder: str, compat_level: int = 2) -> Pa
     )
 
 
-def serialise(dags: list[DAG], dags_folder: str, compat_level: int) -> tuple[list[bytes], list[tuple[str, str]]]:
+def serialise(dags: list[DAG], dags_folder: str) -> tuple[list[bytes], list[tuple[str, str]]]:
     """The DAGs as bytes, and an error for each one that cannot be."""
     specs: list[bytes] = []
     errors: list[tuple[str, str]] = []
     for dag in dags:
         relative = relative_path(str(dag.fileloc), dags_folder)
         try:
-            specs.append(encode(dag, relative_fileloc=relative, compat_level=compat_level))
+            specs.append(encode(dag, relative_fileloc=relative))
         except Exception as error:
             errors.append((str(dag.fileloc), describe_dag_problem(error, str(dag.fileloc), dag.dag_id)))
     return specs, errors
@@ -113,21 +112,18 @@ def parse_file_here(
     *,
     dags_folder: str = "",
     timeout: float = 30.0,
-    compat_level: int = 2,
     policies: Policies = NO_POLICIES,
     runtime: Runtime | None = None,
 ) -> ParsedHere:
     """Import ``path`` in this very process (``dags test``, ``tradewind run``): the caller asked for user code here."""
     loaded = load_file(
         path,
-        LoadOptions(
-            dags_folder=dags_folder, timeout=timeout, compat_level=compat_level, watch=False, policies=policies
-        ),
+        LoadOptions(dags_folder=dags_folder, timeout=timeout, watch=False, policies=policies),
         runtime=runtime,
     )
     result = ParsedHere(errors=dict(loaded.errors))
     for dag in loaded.dags:
-        specs, errors = serialise([dag], dags_folder, compat_level)
+        specs, errors = serialise([dag], dags_folder)
         result.errors.update(errors)
         if specs:
             result.dags[dag.dag_id] = dag
@@ -138,8 +134,13 @@ def parse_file_here(
 class ParseRuntime:
     """The Runtime of top-level code: variables and connections by message, nothing else."""
 
-    def __init__(self, conversation: FrameSocket) -> None:
+    def __init__(self, conversation: FrameSocket, request: ParseRequest) -> None:
         self._conversation = conversation
+        self._told: dict[tuple[str, str], Any] = {
+            ("tradewind", "compat_level"): request.compat_level,
+            ("core", "dags_folder"): request.dags_folder,
+            ("core", "plugins_folder"): request.plugins_folder,
+        }
 
     def get_variable(self, key: str) -> str | None:
         """As Runtime."""
@@ -156,7 +157,9 @@ class ParseRuntime:
         return reply if isinstance(reply, ConnectionReply) else None
 
     def get_config(self, section: str, key: str, fallback: Any = None) -> Any:
-        """As Runtime; from the settings that the template was started with."""
+        """As Runtime; from the request and the settings that the template was started with."""
+        if (section.lower(), key.lower()) in self._told:
+            return self._told[section.lower(), key.lower()]
         options = INHERITED.get()
         if options is None:
             return fallback

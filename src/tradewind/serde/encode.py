@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 _ENCODER = msgspec.json.Encoder()
 
 
-def encode(dag: DAG, *, relative_fileloc: str = "", compat_level: int = 2) -> bytes:
+def encode(dag: DAG, *, relative_fileloc: str = "") -> bytes:
     """The serialised form. Raises TypeError or ValueError when something of the DAG cannot be kept."""
-    return spec_bytes(to_spec(dag, relative_fileloc=relative_fileloc, compat_level=compat_level))
+    return spec_bytes(to_spec(dag, relative_fileloc=relative_fileloc))
 
 
 def spec_bytes(spec: DagSpec) -> bytes:
@@ -43,7 +43,7 @@ def spec_bytes(spec: DagSpec) -> bytes:
     return _ENCODER.encode(data)
 
 
-def to_spec(dag: DAG, *, relative_fileloc: str = "", compat_level: int = 2) -> DagSpec:
+def to_spec(dag: DAG, *, relative_fileloc: str = "") -> DagSpec:
     """The DAG as the engine, storage and API see it."""
     tasks = in_topological_order(dag)
     weights = _weights(tasks)
@@ -81,7 +81,7 @@ def to_spec(dag: DAG, *, relative_fileloc: str = "", compat_level: int = 2) -> D
         has_on_failure_callback=bool(dag.on_failure_callback),
         has_sla_miss_callback=bool(dag.sla_miss_callback),
         auto_register=dag.auto_register,
-        compat_level=compat_level,
+        compat_level=dag.compat_level,
         groups=tuple(_groups(dag.task_group)),
         edge_labels=_edge_labels(dag.edge_info),
         tasks=tuple(task_spec(task, weights[task.task_id]) for task in tasks),
