@@ -79,13 +79,12 @@ def _reply(db: Database, question: Any) -> Message:
 
 
 def _variable(tx: Transaction, key: str) -> str | None:
-    found = tx.vault.get_variable(key)
-    return found if found is None or isinstance(found, str) else found.value
+    return tx.vault.variable_value(key)
 
 
 def _connection(tx: Transaction, conn_id: str) -> ConnectionReply | None:
     found = tx.vault.get_connection(conn_id)
-    if found is None or isinstance(found, ConnectionReply):
-        return found
+    if found is None:
+        return None
     fields = ("conn_id", "conn_type", "description", "host", "login", "password", "schema", "port", "extra")
     return ConnectionReply(**{name: getattr(found, name) for name in fields})

@@ -9,7 +9,7 @@ import contextlib
 import selectors
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -134,6 +134,7 @@ class DagProcessor:
         self._digest = self._stamps.salt(options)
         self._asked: set[str] = set()
         self._template_retry_at = 0.0
+        self._own_bell: str | None = None
 
     @property
     def records(self) -> Mapping[str, FileRecord]:
@@ -147,6 +148,7 @@ class DagProcessor:
         self.load()
         watch = FolderWatch(self._watched()) if self._options.watch else None
         listener = self._db.listen()
+        self._own_bell = listener.name
         if watch is not None:
             self._selector.register(watch, selectors.EVENT_READ, watch)
         self._selector.register(listener, selectors.EVENT_READ, listener)
@@ -219,6 +221,7 @@ class DagProcessor:
         for warning in self._folder.warnings:
             log.warning("dag_folder.problem", problem=warning)
         self._work.gone |= self._records.keys() - self._files.keys()
+        self._ask_for_lost_dags()
         now = self._clock.now()
         stamps = self._stamps.of(self._records, self._files)
         self._records = self._stamps.restamped(self._records, stamps)
@@ -236,6 +239,16 @@ class DagProcessor:
         under_way = self._work.paths()
         self._work.queue = {path: why for why, path in due if path not in under_way}
         return [(why, path) for path, why in self._work.queue.items()]
+
+    def _ask_for_lost_dags(self) -> None:
+        """A DAG that was deleted (API, another processor) while its file is still there comes back."""
+        with self._db.read() as tx:
+            active = tx.dags.active_ids()
+        for path, record in self._records.items():
+            if not record.dags.keys() <= active:
+                kept = {dag_id: known for dag_id, known in record.dags.items() if dag_id in active}
+                self._records[path] = replace(record, dags=kept)
+                self._asked.add(path)
 
     def _dispatch(self) -> None:
         """Start children while there are files and free places."""
@@ -352,7 +365,7 @@ class DagProcessor:
         results, work.results = work.results, []
         todo = plan(self._records, results, gone, stale_after=timedelta(seconds=self._options.stale_after))
         if any(not file.is_same for file in todo.files) or todo.deactivate:
-            with self._db.begin() as tx:
+            with self._db.begin(except_for=self._own_bell) as tx:
                 registered = apply(
                     tx,
                     todo,
@@ -407,7 +420,7 @@ class DagProcessor:
             waiting = tx.dags.parsing_requests()
         if not waiting:
             return False
-        with self._db.begin() as tx:
+        with self._db.begin(except_for=self._own_bell) as tx:
             self._asked.update(tx.dags.take_parsing_requests())
         return bool(self._asked)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection
 from typing import Any
 
@@ -11,7 +12,7 @@ from tradewind.model.changes import Event
 
 from .rows import FileState, ImportErrorRow
 from .statements import Prepared, insert_for, many, one_of
-from .tables_dags import DAG, DAG_CODE, DAG_WARNING, IMPORT_ERROR, PARSED_FILE
+from .tables_dags import DAG, DAG_CODE, DAG_PRIORITY_PARSING_REQUEST, DAG_WARNING, IMPORT_ERROR, PARSED_FILE
 from .transaction import Work
 
 _E = IMPORT_ERROR.c
@@ -54,6 +55,14 @@ _ADD_WARNING = Prepared(
     ),
     keys=("dag_id", "warning_type", "message", "timestamp"),
 )
+
+_REQUEST = DAG_PRIORITY_PARSING_REQUEST.c
+_REQUESTS = Prepared(select(_REQUEST.fileloc).order_by(_REQUEST.fileloc))
+_ADD_REQUEST = Prepared(
+    lambda dialect: insert_for(dialect, DAG_PRIORITY_PARSING_REQUEST).on_conflict_do_nothing(),
+    keys=("id", "fileloc"),
+)
+_TAKE_REQUESTS = Prepared(delete(DAG_PRIORITY_PARSING_REQUEST).returning(_REQUEST.fileloc))
 
 
 class DagFileStore:
@@ -104,6 +113,20 @@ class DagFileStore:
     def delete_file_states(self, paths: Collection[str]) -> int:
         """Forget files; how many were known."""
         return self._work.run(_DROP_STATES, paths=many(paths, self._work.dialect))
+
+    def request_parse(self, fileloc: str) -> None:
+        """Have a file parsed soon, changed or not. Emits ``dag_file.requested``."""
+        key = hashlib.md5(fileloc.encode(), usedforsecurity=False).hexdigest()
+        self._work.run(_ADD_REQUEST, id=key, fileloc=fileloc)
+        self._work.emit(Event(kind="dag_file.requested", payload={"fileloc": fileloc}))
+
+    def parsing_requests(self) -> list[str]:
+        """Files that are to be parsed soon."""
+        return [fileloc for (fileloc,) in self._work.all(_REQUESTS)]
+
+    def take_parsing_requests(self) -> list[str]:
+        """The same, and they are no longer asked for."""
+        return [fileloc for (fileloc,) in self._work.all(_TAKE_REQUESTS)]
 
     def set_warning(self, dag_id: str, warning_type: str, message: str | None) -> None:
         """Write (or with None remove) a DAG's warning of a type, e.g. "non-existent pool"."""

@@ -149,6 +149,7 @@ _NEXT_DUE = Prepared(
     .order_by(_D.next_dagrun_create_after)
     .limit(1)
 )
+_ACTIVE = Prepared(select(_D.dag_id).where(_D.is_active.is_(True)))
 _BY_FILE = Prepared(
     select(_D.dag_id).where(_D.fileloc == bindparam("fileloc"), _D.is_active.is_(True)).order_by(_D.dag_id)
 )
@@ -340,6 +341,10 @@ class DagStore(DagFileStore):
         """When the next of them will be."""
         at: datetime | None = self._work.scalar(_NEXT_DUE)
         return at
+
+    def active_ids(self) -> set[str]:
+        """Ids of all active DAGs."""
+        return {dag_id for (dag_id,) in self._work.all(_ACTIVE)}
 
     def by_file(self, fileloc: str) -> list[str]:
         """Ids of the active DAGs of a file."""

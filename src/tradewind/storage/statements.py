@@ -60,8 +60,9 @@ class Compiled(Generic[T]):
         self.fixed: dict[str, Any] = {}
         for name, bind in compiled.binds.items():
             processor = _bind_processor(bind.type, dialect)
-            if not bind.required and bind.value is not None:
-                self.fixed[name] = processor(bind.value) if processor else bind.value
+            if not bind.required:
+                # A value in the statement itself, also None: .values(ended_at=None).
+                self.fixed[name] = processor(bind.value) if processor and bind.value is not None else bind.value
             elif processor is not None:
                 self.convert.append((name, processor))
         columns = getattr(statement, "exported_columns", ())
