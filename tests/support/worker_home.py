@@ -60,7 +60,7 @@ class WorkerHome:
 
     def plain(self) -> WorkerHome:
         """Use zygotes that know nothing of DAGs."""
-        self.options = replace(self.options, entries={"zygote": "support.plain_zygote:serve"}, preload=())
+        self.options = replace(self.options, entries={"zygote": "support.plain_zygote:serve"}, preload=(), warm_up="")
         return self
 
     def file(self, text: str, name: str = "d.py") -> Path:

@@ -11,11 +11,11 @@ from typing import Any
 import msgspec
 
 PRELOAD = (
-    "tradewind.sdk",
-    "tradewind.standard",
-    "tradewind.serde",
+    "tradewind.sdk.*",
+    "tradewind.standard.*",
+    "tradewind.serde.*",
     "tradewind.execution.dag_files",
-    "tradewind.execution.runner",
+    "tradewind.execution.loading",
     "tradewind.execution.zygotes",
     "tradewind.processing.parse",
     "airflow",
@@ -25,10 +25,10 @@ PRELOAD = (
     "airflow.operators.python",
     "airflow.operators.empty",
     "airflow.utils.dates",
-    "jinja2",
     "pendulum",
 )
-"""Modules that the template imports once, so that no parse and no attempt pays for them."""
+"""Modules that the template imports once, so that no parse and no attempt pays for them; ``.*``: with all modules of
+the package."""
 
 ENTRIES = {"parse": "tradewind.processing.parse:serve", "zygote": "tradewind.execution.zygotes:serve"}
 """Spawn.kind → what the template's child runs, as ``function(sock, payload)``. By name: the template is below
@@ -62,6 +62,8 @@ class WorkerOptions:
     reconnect_seconds: float = 0.1
     """How often a worker without a scheduler looks for one."""
     preload: tuple[str, ...] = PRELOAD
+    warm_up: str = "tradewind.execution.warm_up:run"
+    """A function that the template calls once before it forks; empty for none."""
     entries: Mapping[str, str] = field(default_factory=lambda: dict(ENTRIES))
     config: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """section → key → value, for ``conf.get`` in user code; lower case."""

@@ -12,6 +12,7 @@ import importlib.util
 import itertools
 import logging
 import os
+import pkgutil
 import select
 import signal
 import socket
@@ -21,7 +22,7 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -150,7 +151,7 @@ class Template:
             for client in self._clients.values():
                 client.sock.close()
             os.setsid()
-            entry = resolve(self._options.entries[spawn.kind])
+            entry: Entry = resolve(self._options.entries[spawn.kind])
             entry(socket.socket(fileno=fd), PAYLOADS[spawn.kind].decode(spawn.payload))
             code = 0
         except SystemExit as exit_request:
@@ -189,11 +190,10 @@ class Template:
         self._is_ending = True
 
 
-def resolve(name: str) -> Entry:
+def resolve(name: str) -> Any:
     """The function that ``package.module:function`` names."""
     module, _, function = name.partition(":")
-    entry: Entry = getattr(importlib.import_module(module), function)
-    return entry
+    return getattr(importlib.import_module(module), function)
 
 
 def main(options: WorkerOptions, clock: Clock | None = None) -> int:
@@ -215,13 +215,30 @@ def prepare(options: WorkerOptions) -> None:
     for folder in (options.dags_folder, str(Path(options.home) / "config"), options.plugins_folder):
         if folder and folder not in sys.path:
             sys.path.append(folder)
-    for name in options.preload:
-        try:
-            if _is_there(name):
+    for pattern in options.preload:
+        for name in _modules(pattern):
+            try:
                 importlib.import_module(name)
+            except Exception:
+                # Whoever needs it will meet the error itself, with a file's name to it; the others go on.
+                log.exception("template.preload_failed module=%s", name)
+    if options.warm_up:
+        try:
+            warm_up: Callable[[], None] = resolve(options.warm_up)
+            warm_up()
         except Exception:
-            # Whoever needs it will meet the error itself, with a file's name to it; the others go on.
-            log.exception("template.preload_failed module=%s", name)
+            log.exception("template.warm_up_failed function=%s", options.warm_up)
+
+
+def _modules(pattern: str) -> list[str]:
+    """The module that is named, if it is there; with ``.*`` at the end also all modules of that package."""
+    name = pattern.removesuffix(".*")
+    if not _is_there(name):
+        return []
+    if name == pattern:
+        return [name]
+    package = importlib.import_module(name)
+    return [name, *(f"{name}.{module.name}" for module in pkgutil.iter_modules(package.__path__))]
 
 
 def _is_there(name: str) -> bool:

@@ -3,6 +3,9 @@
 It runs in a child of the template, single-threaded, talks to the worker over the socket it was born with, and ends,
 with all its children, at that socket's end. A file whose import makes forking unsafe (threads, open sockets) gets no
 fork: the process itself becomes the one attempt.
+
+One fork is always made ahead. Most of what a fork costs is not the call but the memory that the child touches first,
+page by page; the spare has that behind it when its attempt comes. It is used once, as any other fork.
 """
 
 from __future__ import annotations
@@ -64,16 +67,23 @@ class Run(Protocol):
     def __call__(self, fork: Fork, sock: socket.socket, loaded: Loaded, request: ZygoteRequest) -> int: ...
 
 
-def serve(sock: socket.socket, payload: Message, *, load: Load | None = None, run: Run | None = None) -> None:
+def serve(
+    sock: socket.socket,
+    payload: Message,
+    *,
+    load: Load | None = None,
+    run: Run | None = None,
+    rehearse: Callable[[], None] | None = None,
+) -> None:
     """The zygote's life: import, say ZygoteReady, fork on request until the worker closes the socket."""
     if not isinstance(payload, ZygoteRequest):
         raise TypeError(f"a zygote is asked for by a ZygoteRequest, not by {type(payload).__name__}")
     if load is None or run is None:
-        from .loading import load_file, run_fork  # the authoring side; tests bring their own
+        from . import loading, warm_up  # the authoring side; tests bring their own
 
-        load, run = load or load_file, run or run_fork
+        load, run, rehearse = load or loading.load_file, run or loading.run_fork, rehearse or warm_up.run
     loaded = _import(sock, payload, load)
-    Zygote(sock, payload, loaded, run).serve()
+    Zygote(sock, payload, loaded, run, rehearse or _nothing).serve()
 
 
 def _import(sock: socket.socket, request: ZygoteRequest, load: Load) -> Loaded:
@@ -89,14 +99,30 @@ def _import(sock: socket.socket, request: ZygoteRequest, load: Load) -> Loaded:
     return loaded
 
 
-class Zygote:
-    """The forking half of a zygote's life."""
+def _nothing() -> None:
+    """No rehearsal."""
 
-    def __init__(self, sock: socket.socket, request: ZygoteRequest, loaded: Loaded, run: Run) -> None:
+
+@dataclass(frozen=True, slots=True)
+class _Spare:
+    """A fork that waits for its attempt."""
+
+    pid: int
+    handover: socket.socket
+
+
+class Zygote:
+    """The forking half of a zygote's life. ``rehearse`` is run by a spare while it waits; it must leave no trace."""
+
+    def __init__(
+        self, sock: socket.socket, request: ZygoteRequest, loaded: Loaded, run: Run, rehearse: Callable[[], None]
+    ) -> None:
         self._sock = sock
         self._request = request
         self._loaded = loaded
         self._run = run
+        self._rehearse = rehearse
+        self._spare: _Spare | None = None
         self._reader = FrameReader()
         self._fds: deque[int] = deque()
         self._children: dict[int, int] = {}
@@ -113,6 +139,8 @@ class Zygote:
         poller.register(self._sock, select.POLLIN)
         poller.register(self._reaper, select.POLLIN)
         while True:
+            if self._spare is None and not self._loaded.ready.is_fork_unsafe and not poller.poll(0):
+                self._make_spare()
             for fd, _ in poller.poll():
                 if fd == self._reaper.fileno():
                     self._reap()
@@ -136,34 +164,91 @@ class Zygote:
         if self._loaded.ready.is_fork_unsafe:
             self._say(Forked(fork_id=order.fork_id, pid=os.getpid()))
             self._become_attempt(order, fd)
-        pid = os.fork()
-        if pid == 0:
-            self._become_attempt(order, fd)
+        pid = self._hand_over(order, fd)
+        if pid is None:
+            pid = os.fork()
+            if pid == 0:
+                self._become_attempt(order, fd)
         os.close(fd)
         self._children[pid] = order.fork_id
         self._say(Forked(fork_id=order.fork_id, pid=pid))
+
+    def _make_spare(self) -> None:
+        ours, theirs = socket.socketpair()
+        pid = os.fork()
+        if pid == 0:
+            ours.close()
+            self._become_spare(theirs)
+        theirs.close()
+        self._spare = _Spare(pid, ours)
+
+    def _hand_over(self, order: Fork, fd: int) -> int | None:
+        """Give the order to the spare; its pid, or None when there is none alive."""
+        spare, self._spare = self._spare, None
+        if spare is None:
+            return None
+        with spare.handover:
+            try:
+                os.sched_setscheduler(spare.pid, os.SCHED_OTHER, os.sched_param(0))
+                send_frame(spare.handover, order, [fd])
+            except (ConnectionError, ProcessLookupError):
+                return None
+        return spare.pid
+
+    def _become_spare(self, handover: socket.socket) -> NoReturn:
+        """In the child: get ready while nobody waits, then do what the order says; no order, no trace."""
+        code = 0
+        try:
+            # Whatever runs now has precedence; the zygote takes this back when it hands over.
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+            self._leave_zygote()
+            self._rehearse()
+            frames, fds = read_with_fds(handover, FrameReader())
+            handover.close()
+            if frames and fds:
+                order = _ORDER.decode(frames[0])
+                if isinstance(order, Fork):
+                    code = self._attempted(order, fds[0])
+        except BaseException:
+            code = 1
+            traceback.print_exc()
+        finally:
+            _flush_and_exit(code)
 
     def _become_attempt(self, order: Fork, fd: int) -> NoReturn:
         """In the child: run, and leave without the interpreter's clean-up, which belongs to the zygote."""
         code = 1
         try:
-            self._reaper.close_in_child()
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-            if not self._loaded.ready.is_fork_unsafe:
-                self._sock.close()  # else this is the zygote itself, whose end the worker must not see yet
-            if os.getsid(0) != os.getpid():
-                os.setsid()
-            code = self._run(order, socket.socket(fileno=fd), self._loaded, self._request)
-        except SystemExit as exit_request:
-            code = exit_request.code if isinstance(exit_request.code, int) else 1
+            self._leave_zygote()
+            code = self._attempted(order, fd)
         except BaseException:
             traceback.print_exc()
         finally:
             _flush_and_exit(code)
 
+    def _leave_zygote(self) -> None:
+        """In the child: signals, sockets and session of its own."""
+        self._reaper.close_in_child()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if not self._loaded.ready.is_fork_unsafe:
+            self._sock.close()  # else this is the zygote itself, whose end the worker must not see yet
+        if self._spare is not None:
+            self._spare.handover.close()
+        if os.getsid(0) != os.getpid():
+            os.setsid()
+
+    def _attempted(self, order: Fork, fd: int) -> int:
+        try:
+            return self._run(order, socket.socket(fileno=fd), self._loaded, self._request)
+        except SystemExit as exit_request:
+            return exit_request.code if isinstance(exit_request.code, int) else 1
+
     def _reap(self) -> None:
         for ended in self._reaper.reap(kill_groups=True):
+            if self._spare is not None and ended.pid == self._spare.pid:
+                self._spare.handover.close()
+                self._spare = None
             fork_id = self._children.pop(ended.pid, None)
             if fork_id is not None:
                 self._say(ForkExited(fork_id=fork_id, pid=ended.pid, exit_code=ended.exit_code, signal=ended.signal))
@@ -178,7 +263,7 @@ class Zygote:
         self._end()
 
     def _end(self) -> NoReturn:
-        for pid in self._children:
+        for pid in (*self._children, *([] if self._spare is None else [self._spare.pid])):
             kill_group(pid)
             os.kill(pid, signal.SIGKILL)  # one that does not lead its group yet; unreaped, so the number is its own
         os._exit(0)
