@@ -28,6 +28,7 @@ from tradewind.wire.outcomes import pack
 from . import dag_files
 from .callbacks import run_callbacks, run_listed
 from .channel import SignalGate, SocketTransport, Transport
+from .dag_checks import local_policies
 from .interruption import terminable, time_limit
 from .options import inherited
 from .outcome import described
@@ -47,7 +48,7 @@ def load_file(request: ZygoteRequest) -> Loaded:
         dags_folder=request.dags_folder,
         plugins_folder=request.plugins_folder,
         timeout=request.timeout,
-        compat_level=request.compat_level,
+        policies=local_policies(),
     )
     result = dag_files.load_file(request.path, options)
     problems = "\n".join(text for _, text in result.errors)

@@ -226,7 +226,7 @@ class AttemptRun:
             self._context["ti"].state = reply.state
             if ending.exception is not None and isinstance(ending.outcome, Failed):
                 self._context["exception"] = ending.exception
-        with current_context(self._context):
+        with nullcontext() if self._context is None else current_context(self._context):
             run_listed(reply.callbacks, self._task_or_none(), self._context, self._transport)
         return reply.state
 
