@@ -144,7 +144,7 @@ class _Look:
         """One index below it when both are in the same mapped group and nothing else multiplies them."""
         task, other = self.graph.tasks[key.task_id], self.graph.tasks[downstream]
         same = task.mapped_groups == other.mapped_groups and task.expand is None and other.expand is None
-        if task.mapped_groups and same and not self.board.has_placeholder(downstream):
+        if task.mapped_groups and same and key.map_index >= 0 and not self.board.has_placeholder(downstream):
             return _Place(downstream, key.map_index)
         return _Place(downstream)
 
@@ -210,6 +210,9 @@ class _Look:
 
     def _judge(self, task: TaskSpec, key: TaskKey, verdict: Judgement) -> None:
         row = self.board.task_instances[key]
+        if row.state not in WAITING_STATES:
+            # A decision for one of its siblings took it away.
+            return
         if row.wake_at is not None and row.wake_at > self.now and row.state is not None:
             return
         if verdict.state is not None:

@@ -19,7 +19,8 @@ def seen_keys(rows: RunRows, key: TaskKey, upstream: str) -> Iterator[TaskKey]:
     task, other = graph.tasks[key.task_id], graph.tasks[upstream]
     shared = graph.common_groups(task, other)
     indices: Iterable[int] = rows.indices.get(upstream, ())
-    if shared and key.map_index >= 0:
+    # A placeholder that got its end before it was expanded stands for all its indices.
+    if shared and key.map_index >= 0 and not rows.has_placeholder(upstream):
         indices = _matching(rows, key.map_index, task, other, shared)
     return (TaskKey(upstream, index) for index in sorted(indices))
 

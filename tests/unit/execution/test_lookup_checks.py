@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from tradewind.execution.import_watch import digest
-from tradewind.execution.recording import connection_digest
 
+from tradewind.execution.import_watch import digest
 from tradewind.execution.lookup_checks import LookupChecks
+from tradewind.execution.recording import connection_digest
 from tradewind.wire.messages import (
     AttemptReply,
     AttemptRequest,
