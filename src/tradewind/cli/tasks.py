@@ -71,7 +71,7 @@ def states_for_dag_run(args: Namespace, session: Session) -> int:
         run = dag_run(tx, args.dag_id, args.execution_date_or_run_id, session.settings.default_timezone)
         instances = tx.task_instances.of_run(RunKey(run.dag_id, run.run_id))
     has_mapped = any(instance.map_index >= 0 for instance in instances)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "dag_id": instance.dag_id,
             "execution_date": run.logical_date.isoformat(),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def list_users(args: Namespace, session: Session) -> int:
     """All users with their roles."""
     with session.database.read() as tx:
-        users = tx.users.all()
+        users = tx.users.list()
     rows = [
         {
             "id": user.id,

@@ -16,7 +16,7 @@ from .session import CommandFailed, Session
 def list_variables(args: Namespace, session: Session) -> int:
     """The keys; values may be secret."""
     with session.database.read() as tx:
-        rows = [{"key": row.key} for row in tx.vault.variables()]
+        rows = [{"key": row.key} for row in tx.vault.all_variables()]
     session.show(rows, args.output)
     return 0
 
@@ -83,7 +83,7 @@ def load(args: Namespace, session: Session) -> int:
 def dump(args: Namespace, session: Session) -> int:
     """Writes all to a JSON file; a value that is JSON becomes JSON, one with a description an object of both."""
     with session.database.read() as tx:
-        entries = {row.key: _exported(row.value, row.description) for row in tx.vault.variables()}
+        entries = {row.key: _exported(row.value, row.description) for row in tx.vault.all_variables()}
     text = json.dumps(entries, sort_keys=True, indent=4, ensure_ascii=False)
     if args.file == "-":
         session.say(text)
