@@ -192,7 +192,8 @@ class ParamsDict(MutableMapping[str, Any]):
                 name: param.resolve(suppress_exception=self.suppress_exception) for name, param in self._params.items()
             }
         except ParamValidationError:
-            return {name: param.value for name, param in self._params.items()}
+            given = {name: param.value for name, param in self._params.items()}
+            return {name: None if isinstance(value, ArgNotSet) else value for name, value in given.items()}
 
     def validate(self) -> dict[str, Any]:
         """Values by name. Raises ParamValidationError that names the first wrong one."""

@@ -157,6 +157,8 @@ _DEFAULTS: dict[tuple[str, str], str] = {
     ("operators", "default_gpus"): "0",
     ("sensors", "default_timeout"): "604800",
     ("webserver", "base_url"): "http://localhost:8080",
+    ("kubernetes_executor", "worker_container_repository"): "",
+    ("kubernetes_executor", "worker_container_tag"): "",
     ("email", "email_backend"): "airflow.utils.email.send_email_smtp",
     ("email", "email_conn_id"): "smtp_default",
     ("smtp", "smtp_host"): "localhost",

@@ -63,6 +63,6 @@ def as_list(value: Any) -> list[Any]:
     """Callbacks, inlets, setups …: nothing, one or several, as a list. A text counts as one."""
     if value is None:
         return []
-    if isinstance(value, Iterable) and not isinstance(value, (str, bytes, dict)) and not hasattr(value, "__fspath__"):
-        return list(value)
-    return [value]
+    is_one = isinstance(value, (str, bytes, dict)) or hasattr(value, "__fspath__") or hasattr(value, "set_upstream")
+    # An XComArg has __iter__ only to refuse it.
+    return [value] if is_one or not isinstance(value, Iterable) else list(value)
