@@ -1,0 +1,52 @@
+"""Loads DAG files in a process of its own and prints what is in them as JSON: file name → DAGs or errors."""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+from tradewind.execution.dag_files import LoadOptions, load_file
+from tradewind.sdk.dag import DAG
+
+
+def main(folder: str) -> None:
+    """All files directly in ``folder``."""
+    warnings.simplefilter("ignore")
+    found = {path.name: _load(path) for path in sorted(Path(folder).glob("*.py")) if path.name != "__init__.py"}
+    json.dump(found, sys.stdout, default=str)
+
+
+def _load(path: Path) -> dict[str, Any]:
+    loaded = load_file(str(path), options=LoadOptions(dags_folder=str(path.parent), with_traceback=True))
+    return {"errors": [text for _, text in loaded.errors], "dags": {dag.dag_id: _shape(dag) for dag in loaded.dags}}
+
+
+def _shape(dag: DAG) -> dict[str, Any]:
+    return {
+        "tasks": {
+            task.task_id: {
+                "type": task.task_type,
+                "operator_name": task.operator_name,
+                "downstream": sorted(task.downstream_task_ids),
+                "rule": str(task.trigger_rule),
+                "mapped": type(task).__name__ in ("MappedOperator", "DecoratedMappedOperator"),
+                "setup": task.is_setup,
+                "teardown": task.is_teardown,
+                "retries": task.retries,
+                "owner": task.owner,
+            }
+            for task in dag.tasks
+        },
+        "schedule": dag.timetable.summary,
+        "catchup": dag.catchup,
+        "tags": sorted(dag.tags),
+        "params": dag.params.dump(),
+        "start_date": str(dag.start_date),
+    }
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
