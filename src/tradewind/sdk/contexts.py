@@ -79,6 +79,7 @@ class _Scope:
         self.setups = setups
         self.teardowns = teardowns
         self.tasks: list[AbstractOperator] = []
+        self.made_here: list[AbstractOperator] = []
 
     def add_task(self, task: Any) -> None:
         """Bring a task that was made elsewhere into the block."""
@@ -86,10 +87,17 @@ class _Scope:
             if item not in self.tasks and item not in self.setups and item not in self.teardowns:
                 self.tasks.append(item)
 
+    def note(self, task: AbstractOperator) -> None:
+        """A task was made in the block."""
+        self.made_here.append(task)
+        self.add_task(task)
+
     def connect(self) -> None:
         """First tasks follow the setups; teardowns follow the last tasks."""
         inside = {task.node_id for task in self.tasks}
         for task in list(self.tasks):
+            if task in self.made_here and (task.is_setup or task.is_teardown):
+                continue  # Airflow leaves setups and teardowns that are made in a block to their own work
             if not task.upstream_task_ids & inside and self.setups:
                 task.set_upstream([s for s in self.setups if s.task_id not in task.upstream_task_ids])
             if not task.downstream_task_ids & inside and self.teardowns:
@@ -129,7 +137,7 @@ class SetupTeardownContext:
     def note(cls, task: AbstractOperator) -> None:
         """A task was made: it belongs to the innermost block."""
         if cls._stack:
-            cls._stack[-1].add_task(task)
+            cls._stack[-1].note(task)
 
 
 def _operators(item: Any) -> list[Any]:
