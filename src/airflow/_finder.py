@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType
+    from typing import Any
 
 _TABLES = ("airflow._names_core", "airflow._names_sdk", "airflow._names_2x")
 _ROOT = "airflow"
@@ -172,6 +173,9 @@ class TableLoader:
             module.__dict__["__all__"] = [row for row in rows if not row.startswith("_")]
 
 
+_LOADER: Any = TableLoader()  # has what importlib asks of a loader, without its abstract class
+
+
 class TableFinder:
     """The last entry of ``sys.meta_path``; answers for ``airflow.*`` only."""
 
@@ -183,7 +187,7 @@ class TableFinder:
         table = names()
         if table.known(fullname):
             # All are packages, so that "from airflow.models import X" asks for airflow.models.X and gets a reason.
-            spec = _new_spec(fullname, TableLoader(), origin="tradewind", is_package=True)
+            spec = _new_spec(fullname, _LOADER, origin="tradewind", is_package=True)
             spec.submodule_search_locations = list(_portions(fullname))
             return spec
         reason = table.absent.get(fullname)
@@ -206,4 +210,4 @@ def _portions(fullname: str) -> Sequence[str]:
 def install() -> None:
     """Put the finder at the end of ``sys.meta_path``, once."""
     if not any(isinstance(finder, TableFinder) for finder in sys.meta_path):
-        sys.meta_path.append(TableFinder())  # type: ignore[arg-type]
+        sys.meta_path.append(TableFinder())

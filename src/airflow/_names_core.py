@@ -6,7 +6,6 @@ ABSENT, with the sentence that people get.
 
 _ORM = "database models of the scheduler are not offered to DAG files yet; use the REST API"
 
-_LATER = "reading DAG files from code comes with a later version; run them with dag.test() or tradewind run"
 _PLUGINS = "plugins and listeners come with a later version"
 
 MODULES: dict[str, dict[str, str]] = {
@@ -47,13 +46,14 @@ MODULES: dict[str, dict[str, str]] = {
     },
     "airflow.models": {
         "tradewind.sdk.dag": "DAG",
+        "tradewind.execution.dag_bag": "DagBag",
         "tradewind.sdk.operator": "BaseOperator BaseOperatorLink",
         "tradewind.sdk.mapping": "MappedOperator",
         "tradewind.sdk.lookups": "Connection Variable",
         "tradewind.sdk.params": "Param",
         "tradewind.sdk.task_instance": "TaskInstance DagRun=DagRun",
         "tradewind.sdk.xcom": "XCom",
-        "tradewind.sdk.abstract_operator": "Operator=AbstractOperator",
+        "tradewind.sdk.operators_union": "Operator",
         "tradewind.standard.skipping": "SkipMixin",
     },
     "airflow.models.abstractoperator": {
@@ -91,8 +91,9 @@ MODULES: dict[str, dict[str, str]] = {
             "DictOfListsExpandInput ListOfDictsExpandInput MappedArgument NotFullyPopulated is_mappable"
         ),
     },
+    "airflow.models.dagbag": {"tradewind.execution.dag_bag": "DagBag"},
     "airflow.models.mappedoperator": {"tradewind.sdk.mapping": "MappedOperator OperatorPartial"},
-    "airflow.models.operator": {"tradewind.sdk.abstract_operator": "Operator=AbstractOperator"},
+    "airflow.models.operator": {"tradewind.sdk.operators_union": "Operator"},
     "airflow.models.param": {"tradewind.sdk.params": "DagParam Param ParamsDict process_params"},
     "airflow.models.skipmixin": {
         "tradewind.standard.skipping": ("SkipMixin XCOM_SKIPMIXIN_FOLLOWED XCOM_SKIPMIXIN_KEY XCOM_SKIPMIXIN_SKIPPED"),
@@ -324,8 +325,6 @@ ABSENT: dict[str, str] = {
     "airflow.models.taskinstance.clear_task_instances": _ORM,
     "airflow.api.common": "starting runs from a DAG file's code goes by TriggerDagRunOperator or the REST API",
     "airflow.jobs": _ORM,
-    "airflow.models.DagBag": _LATER,
-    "airflow.models.dagbag": _LATER,
     "airflow.listeners": _PLUGINS,
     "airflow.plugins_manager": _PLUGINS,
     "airflow.io": "object storage paths come with a later version; use pathlib, fsspec or a hook",

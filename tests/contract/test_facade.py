@@ -115,7 +115,7 @@ def test_a_name_that_is_left_out_on_purpose_says_why() -> None:
 
 
 def test_a_name_that_never_was_is_an_ordinary_import_error() -> None:
-    with pytest.raises(ImportError, match="cannot import name 'Nonsense' from 'airflow.models'"):
+    with pytest.raises(ImportError, match=r"cannot import name 'Nonsense' from 'airflow\.models'"):
         exec("from airflow.models import Nonsense")
     with pytest.raises(ModuleNotFoundError, match=r"airflow\.nonsense"):
         import_module("airflow.nonsense")
@@ -127,7 +127,10 @@ def test_old_places_still_work_and_warn() -> None:
     from airflow.operators.empty import EmptyOperator
 
     with pytest.warns(RemovedInAirflow3Warning, match=r"airflow\.operators\.empty"):
-        exec("from airflow.operators.dummy_operator import DummyOperator; found.append(DummyOperator)", found := {"found": []})
+        exec(
+            "from airflow.operators.dummy_operator import DummyOperator; found.append(DummyOperator)",
+            found := {"found": []},
+        )
     assert found["found"] == [EmptyOperator]
 
 
@@ -142,7 +145,8 @@ def test_provider_wheels_share_the_namespace(tmp_path: Path) -> None:
     package.mkdir(parents=True)
     (package / "__init__.py").write_text("from airflow import __version__ as core\n", encoding="utf-8")
     code = (
-        "from airflow.providers.fancy import core; from airflow.providers.standard.operators.empty import EmptyOperator;"
+        "from airflow.providers.fancy import core;"
+        "from airflow.providers.standard.operators.empty import EmptyOperator;"
         "print(core, EmptyOperator.__name__)"
     )
     source = Path(_finder.__file__).parents[1]

@@ -24,7 +24,7 @@ def qualname(o: object | Callable[..., Any]) -> str:
     """The dotted name of a class or function, or of an object's class."""
     if not callable(o) or not hasattr(o, "__qualname__"):
         o = type(o)
-    return f"{o.__module__}.{o.__qualname__}"  # type: ignore[attr-defined]  # o is a class or function here
+    return f"{o.__module__}.{o.__qualname__}"
 
 
 def iter_namespace(ns: Any) -> Iterator[pkgutil.ModuleInfo]:

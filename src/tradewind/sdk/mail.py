@@ -12,7 +12,7 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.utils import formatdate
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tradewind.sdk.exceptions import AirflowNotFoundException
 from tradewind.sdk.lookups import BaseHook
@@ -23,25 +23,43 @@ log = logging.getLogger(__name__)
 Addresses = str | Iterable[str]
 
 
-def send_email(to: Addresses, subject: str, html_content: str, files: list[str] | None = None, **kwargs: Any) -> Any:
+def send_email(  # noqa: PLR0917  Airflow's order
+    to: Addresses,
+    subject: str,
+    html_content: str,
+    files: list[str] | None = None,
+    dryrun: bool = False,
+    cc: Addresses | None = None,
+    bcc: Addresses | None = None,
+    mime_subtype: str = "mixed",
+    mime_charset: str = "utf-8",
+    conn_id: str | None = None,
+    custom_headers: dict[str, Any] | None = None,
+    **kwargs: Any,
+) -> Any:
     """Send by the function that ``[email] email_backend`` names (SMTP)."""
-    backend: Callable[..., Any] | None = None
+    backend: Callable[..., Any] = send_email_smtp
     path = conf.get("email", "email_backend", fallback=None)
     if path and path != "airflow.utils.email.send_email_smtp":
         backend = conf.getimport("email", "email_backend")
-    conn_id = kwargs.pop("conn_id", None) or conf.get("email", "email_conn_id", fallback="smtp_default")
-    return (backend or send_email_smtp)(
+    return backend(
         get_email_address_list(to),
         subject,
         html_content,
         files=files,
-        conn_id=conn_id,
+        dryrun=dryrun,
+        cc=cc,
+        bcc=bcc,
+        mime_subtype=mime_subtype,
+        mime_charset=mime_charset,
+        conn_id=conn_id or conf.get("email", "email_conn_id", fallback="smtp_default"),
         from_email=conf.get("email", "from_email", fallback=None),
+        custom_headers=custom_headers,
         **kwargs,
     )
 
 
-def send_email_smtp(
+def send_email_smtp(  # noqa: PLR0917  Airflow's order
     to: Addresses,
     subject: str,
     html_content: str,
@@ -73,7 +91,7 @@ def send_email_smtp(
     send_mime_email(e_from=sender, e_to=recipients, mime_msg=message, conn_id=conn_id, dryrun=dryrun)
 
 
-def build_mime_message(
+def build_mime_message(  # noqa: PLR0917  Airflow's order
     mail_from: str | None,
     to: Addresses,
     subject: str,
@@ -118,50 +136,63 @@ def send_mime_email(
     if dryrun:
         log.info("dry run: no mail sent to %s", e_to)
         return
-    host, port, login, password = _server(conn_id)
+    server = _server(conn_id)
     attempts = conf.getint("smtp", "smtp_retry_limit", fallback=5)
     for attempt in range(1, attempts + 1):
         try:
-            _send(host, port, login, password, e_from, e_to, mime_msg)
+            _send(server, e_from, e_to, mime_msg)
             return
         except smtplib.SMTPServerDisconnected:
-            log.warning("mail server %s:%s hung up (attempt %s of %s)", host, port, attempt, attempts)
+            log.warning("mail server %s:%s hung up (%s of %s)", server.host, server.port, attempt, attempts)
             if attempt == attempts:
                 raise
 
 
-def _server(conn_id: str | None) -> tuple[str, int, str | None, str | None]:
-    host = conf.get_mandatory_value("smtp", "smtp_host")
-    port = conf.getint("smtp", "smtp_port")
-    login = conf.get("smtp", "smtp_user", fallback=None)
-    password = conf.get("smtp", "smtp_password", fallback=None)
-    if conn_id:
-        try:
-            found = BaseHook.get_connection(conn_id)
-        except AirflowNotFoundException:
-            log.debug("no connection %s; the [smtp] settings are used", conn_id)
-        else:
-            host, port = found.host or host, found.port or port
-            login, password = found.login or login, found.password or password
-    return host, port, login, password
+class _Server(NamedTuple):
+    host: str
+    port: int
+    login: str | None
+    password: str | None
 
 
-def _send(
-    host: str, port: int, login: str | None, password: str | None, e_from: str, e_to: Any, message: MIMEMultipart
-) -> None:
+def _server(conn_id: str | None) -> _Server:
+    """Where to send, by ``[smtp]`` and what the connection has of its own."""
+    server = _Server(
+        conf.get_mandatory_value("smtp", "smtp_host"),
+        conf.getint("smtp", "smtp_port"),
+        conf.get("smtp", "smtp_user", fallback=None),
+        conf.get("smtp", "smtp_password", fallback=None),
+    )
+    if not conn_id:
+        return server
+    try:
+        found = BaseHook.get_connection(conn_id)
+    except AirflowNotFoundException:
+        log.debug("no connection %s; the [smtp] settings are used", conn_id)
+        return server
+    return _Server(
+        found.host or server.host,
+        found.port or server.port,
+        found.login or server.login,
+        found.password or server.password,
+    )
+
+
+def _send(server: _Server, e_from: str, e_to: Any, message: MIMEMultipart) -> None:
     timeout = conf.getint("smtp", "smtp_timeout", fallback=30)
     tls = ssl.create_default_context() if conf.get("smtp", "ssl_context", fallback="default") == "default" else None
-    if conf.getboolean("smtp", "smtp_ssl", fallback=False):
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=timeout, context=tls)
+    is_ssl = conf.getboolean("smtp", "smtp_ssl", fallback=False)
+    if is_ssl:
+        client: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=timeout, context=tls)
     else:
-        server = smtplib.SMTP(host, port, timeout=timeout)
-    with server:
-        if conf.getboolean("smtp", "smtp_starttls", fallback=True) and not isinstance(server, smtplib.SMTP_SSL):
-            server.starttls(context=tls)
-        if login and password:
-            server.login(login, password)
+        client = smtplib.SMTP(server.host, server.port, timeout=timeout)
+    with client:
+        if not is_ssl and conf.getboolean("smtp", "smtp_starttls", fallback=True):
+            client.starttls(context=tls)
+        if server.login and server.password:
+            client.login(server.login, server.password)
         log.info("Sent an alert email to %s", e_to)
-        server.sendmail(e_from, e_to, message.as_string())
+        client.sendmail(e_from, e_to, message.as_string())
 
 
 def get_email_address_list(addresses: Addresses) -> list[str]:

@@ -53,7 +53,8 @@ class SettingsReader:
         if text in _FALSE_LIKE:
             return False
         raise AirflowConfigException(
-            f'Failed to convert value to bool. Please check "{key}" key in "{section}" section. Current value: "{text}".'
+            f'Failed to convert value to bool. Please check "{key}" key in "{section}" section. '
+            f'Current value: "{text}".'
         )
 
     def getint(self, section: str, key: str, **kwargs: Any) -> int:

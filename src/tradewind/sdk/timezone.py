@@ -8,6 +8,7 @@ from typing import Any, overload
 import pendulum
 from dateutil.relativedelta import relativedelta
 from pendulum import DateTime, FixedTimezone, Timezone
+from pendulum.tz import timezone as zone_of
 
 from tradewind.model.times import SystemClock
 
@@ -64,7 +65,7 @@ def make_naive(value: dt.datetime, timezone: dt.tzinfo | None = None) -> dt.date
 def datetime(*args: Any, **kwargs: Any) -> dt.datetime:
     """``datetime.datetime`` that is in UTC unless ``tzinfo`` says otherwise."""
     kwargs.setdefault("tzinfo", utc)
-    return dt.datetime(*args, **kwargs)
+    return dt.datetime(*args, **kwargs)  # noqa: DTZ001  tzinfo is among the keywords
 
 
 def parse(string: str, timezone: dt.tzinfo | None = None, *, strict: bool = False) -> DateTime:
@@ -104,7 +105,7 @@ def td_format(td_object: dt.timedelta | float | int | None) -> str | None:
 
 def parse_timezone(name: str | int) -> Timezone | FixedTimezone:
     """A zone by its IANA name, or by its offset in seconds."""
-    return pendulum.timezone(name)
+    return zone_of(name)
 
 
 def local_timezone() -> Timezone | FixedTimezone:

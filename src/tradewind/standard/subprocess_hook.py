@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections import namedtuple
 from collections.abc import Iterator
+from typing import Any
 
 from tradewind.sdk.lookups import BaseHook
 
@@ -28,7 +29,7 @@ def working_directory(cwd: str | None = None) -> Iterator[str]:
 class SubprocessHook(BaseHook):
     """Hook for commands on this machine."""
 
-    def __init__(self, **kwargs: object) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         self.sub_process: subprocess.Popen[bytes] | None = None
         super().__init__(**kwargs)
 

@@ -114,8 +114,7 @@ class WaitSensor(BaseSensorOperator):
     def __init__(self, *, time_to_wait: dt.timedelta | int, deferrable: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.deferrable = deferrable
-        minutes = time_to_wait if isinstance(time_to_wait, int) else None
-        self.time_to_wait = dt.timedelta(minutes=minutes) if minutes is not None else time_to_wait
+        self.time_to_wait = dt.timedelta(minutes=time_to_wait) if isinstance(time_to_wait, int) else time_to_wait
 
     def execute(self, context: Any) -> Any:
         """Poke from the first start on, or leave it to a trigger."""
