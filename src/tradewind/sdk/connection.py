@@ -1,4 +1,6 @@
 """Connection: where an outside system is and how to log in, as fields, as a URI, as JSON."""
+# ruff: noqa: PLR0917
+# Signatures are Airflow's: what authors may pass by position or name stays as it is.
 
 from __future__ import annotations
 
@@ -178,8 +180,10 @@ class Connection(LoggingMixin):
         """The hook of this connection's type. Raises AirflowException when no provider brings one."""
         from importlib import import_module  # the providers' hooks are known one floor up
 
-        finder = import_module("tradewind.plugins.providers")
-        hook_class, parameter = finder.hook_for(self.conn_type)
+        try:
+            hook_class, parameter = import_module("tradewind.plugins.providers").hook_for(self.conn_type)
+        except (ImportError, LookupError) as error:
+            raise AirflowException(f'Unknown hook type "{self.conn_type}"') from error
         return hook_class(**{parameter: self.conn_id}, **(hook_params or {}))
 
     def test_connection(self) -> tuple[bool, str]:
@@ -267,8 +271,5 @@ def _conn_type(scheme: str) -> str:
 def _host_of(netloc: str) -> str | None:
     """The host of a URI, decoded, in the spelling that was written (urlsplit would make it lower case)."""
     place = netloc.rpartition("@")[2]
-    if place.startswith("["):
-        host = place.partition("]")[0][1:]
-    else:
-        host = place.partition(":")[0]
+    host = place.partition("]")[0][1:] if place.startswith("[") else place.partition(":")[0]
     return unquote(host)

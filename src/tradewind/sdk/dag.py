@@ -1,4 +1,6 @@
 """DAG: the tasks, when they run, and the settings of their runs; and the ``@dag`` decorator."""
+# ruff: noqa: PLR0917, PLR0915
+# Signatures are Airflow's: what authors may pass by position or name stays as it is.
 
 from __future__ import annotations
 
@@ -328,7 +330,8 @@ class DAG(LoggingMixin):
 
     def get_edge_info(self, upstream_task_id: str, downstream_task_id: str) -> dict[str, Any]:
         """What is known of an edge: ``{"label": …}`` or nothing."""
-        return self.edge_info.get(upstream_task_id, {}).get(downstream_task_id, {})
+        found: dict[str, Any] = self.edge_info.get(upstream_task_id, {}).get(downstream_task_id, {})
+        return found
 
     def set_edge_info(self, upstream_task_id: str, downstream_task_id: str, info: dict[str, Any]) -> None:
         """Note something about an edge."""

@@ -188,7 +188,7 @@ class TaskDecorator:
         self.is_teardown = is_teardown
         self.on_failure_fail_dagrun = on_failure_fail_dagrun
         infer = multiple_outputs is None or isinstance(multiple_outputs, ArgNotSet)
-        self.multiple_outputs = infer_multiple_outputs(function) if infer else multiple_outputs
+        self.multiple_outputs = infer_multiple_outputs(function) if infer else bool(multiple_outputs)
         if "self" in self.function_signature.parameters:
             name = getattr(operator_class, "custom_operator_name", "@task")
             raise TypeError(f"{name!r} does not support methods".replace("'", ""))
@@ -219,7 +219,7 @@ class TaskDecorator:
         fail_run = arguments.pop("on_failure_fail_dagrun", self.on_failure_fail_dagrun)
         fixed = arguments.pop("op_kwargs", None) or {}
         operator = self.operator_class(
-            python_callable=self.function,  # type: ignore[call-arg]  # all decorated operators take these
+            python_callable=self.function,
             op_args=args,
             op_kwargs={**fixed, **kwargs},
             multiple_outputs=self.multiple_outputs,

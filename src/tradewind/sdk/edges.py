@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any, Self
 
 from .exceptions import AirflowException
+from .types import NOTSET, ArgNotSet
 
 
 class DependencyMixin:
@@ -33,7 +35,7 @@ class DependencyMixin:
         """Mark as setup."""
         raise NotImplementedError
 
-    def as_teardown(self, **kwargs: Any) -> Self:
+    def as_teardown(self, *, setups: Any = NOTSET, on_failure_fail_dagrun: bool | ArgNotSet = NOTSET) -> Self:
         """Mark as teardown."""
         raise NotImplementedError
 
@@ -61,7 +63,7 @@ class DependencyMixin:
 
 def flatten(items: Any) -> list[Any]:
     """One thing or a sequence of things (a set too) as a list."""
-    if isinstance(items, DependencyMixin) or isinstance(items, str) or not isinstance(items, Iterable):
+    if isinstance(items, (DependencyMixin, str)) or not isinstance(items, Iterable):
         return [items]
     return list(items)
 
@@ -125,7 +127,7 @@ def cross_downstream(from_tasks: Sequence[DependencyMixin], to_tasks: Dependency
 
 def chain(*tasks: DependencyMixin | Sequence[DependencyMixin]) -> None:
     """Connect one after the other; two neighbouring sequences of equal length pairwise."""
-    for first, second in zip(tasks, tasks[1:], strict=False):
+    for first, second in pairwise(tasks):
         if isinstance(first, DependencyMixin):
             first.set_downstream(second)
         elif isinstance(second, DependencyMixin):

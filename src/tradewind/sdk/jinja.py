@@ -92,7 +92,7 @@ def _render_chunks(template: jinja2.Template, context: Any) -> list[Any]:
     """The template's pieces. The context is looked into name by name and never copied: many of its values are lazy,
     and some warn when they are read."""
     environment = template.environment
-    parent: Any = ChainMap(context, environment.globals)  # type: ignore[arg-type]  # both are only read
+    parent: Any = ChainMap(context, environment.globals)  # both are only read
     scope = environment.context_class(environment, parent, template.name, template.blocks, {})
     try:
         return list(template.root_render_func(scope))

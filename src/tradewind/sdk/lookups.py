@@ -1,4 +1,6 @@
 """Variables, connections and hooks: first from the environment, then by the Runtime."""
+# ruff: noqa: ARG004
+# Signatures are Airflow's: what authors may pass by position or name stays as it is.
 
 from __future__ import annotations
 

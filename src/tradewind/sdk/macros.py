@@ -43,7 +43,7 @@ def ds_format_locale(ds: str, input_format: str, output_format: str, locale: Any
 def datetime_diff_for_humans(dt: Any, since: Any = None) -> str:
     """How far ``dt`` is from ``since`` (or from now), in words."""
     moment = pendulum.instance(dt)
-    return moment.diff_for_humans(since) if since is not None else moment.diff_for_humans()
+    return str(moment.diff_for_humans(since) if since is not None else moment.diff_for_humans())
 
 
 __all__ = [

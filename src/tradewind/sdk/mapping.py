@@ -286,7 +286,7 @@ class MappedOperator(AbstractOperator):
 
     @property
     def operator_name(self) -> str:
-        return getattr(self.operator_class, "custom_operator_name", self.task_type)
+        return str(getattr(self.operator_class, "custom_operator_name", self.task_type))
 
     @property
     def _task_display_property_value(self) -> str | None:
@@ -297,7 +297,7 @@ class MappedOperator(AbstractOperator):
         return getattr(self.operator_class, "_is_empty", False)
 
     @property
-    def trigger_rule(self) -> TriggerRule:  # type: ignore[override]  # a property here
+    def trigger_rule(self) -> TriggerRule:
         """When it may run."""
         return self._trigger_rule
 
@@ -363,7 +363,7 @@ class MappedOperator(AbstractOperator):
             context = resolve[0] if isinstance(resolve, tuple) else resolve
             kwargs, _ = self._mapped_kwargs(context)
         arguments = self._instance_arguments(kwargs)
-        operator = self.operator_class(**arguments, _airflow_from_mapped=True)
+        operator: BaseOperator = self.operator_class(**arguments, _airflow_from_mapped=True)
         operator.task_id = self.task_id
         operator.upstream_task_ids = self.upstream_task_ids
         operator.downstream_task_ids = self.downstream_task_ids

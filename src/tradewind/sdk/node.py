@@ -115,7 +115,7 @@ class DAGNode(DependencyMixin):
                 "Tried to create relationships between tasks that don't have DAGs yet. "
                 f"Set the DAG for at least one task and try again: {everyone}"
             )
-        dag = next(iter(dags.values()))
+        dag: DAG | None = next(iter(dags.values()))
         if not self.has_dag():
             self.dag = dag
         return dag

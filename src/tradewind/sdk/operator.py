@@ -1,4 +1,6 @@
 """BaseOperator: one task of a DAG, with all arguments that Airflow 2.10 knows."""
+# ruff: noqa: PLR0917, PLR0915, ARG004
+# Signatures are Airflow's: what authors may pass by position or name stays as it is.
 
 from __future__ import annotations
 
@@ -258,7 +260,7 @@ class BaseOperator(AbstractOperator, metaclass=BaseOperatorMeta):
             self._follow(value)
 
     @property
-    def operator_class(self) -> type[BaseOperator]:  # type: ignore[override]  # read-only here
+    def operator_class(self) -> type[BaseOperator]:
         """The class."""
         return type(self)
 

@@ -161,11 +161,11 @@ class ParamsDict(MutableMapping[str, Any]):
         """The Param object itself."""
         return self._params[name]
 
-    def items(self) -> ItemsView[str, Param]:  # type: ignore[override]  # Airflow gives the objects here
+    def items(self) -> ItemsView[str, Param]:
         """Names and Param objects."""
         return ItemsView(self._params)
 
-    def values(self) -> ValuesView[Param]:  # type: ignore[override]  # Airflow gives the objects here
+    def values(self) -> ValuesView[Param]:
         """The Param objects."""
         return ValuesView(self._params)
 

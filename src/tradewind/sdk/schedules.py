@@ -1,4 +1,4 @@
-"""From the ``schedule`` argument to a timetable: None, presets, cron, timedelta, relativedelta, datasets, timetables."""
+"""From the ``schedule`` argument to a timetable: None, presets, cron texts, time spans, datasets, timetables."""
 
 from __future__ import annotations
 

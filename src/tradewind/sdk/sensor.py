@@ -111,7 +111,7 @@ class BaseSensorOperator(BaseOperator):
             elapsed = (_CLOCK.now() - started).total_seconds()
             if elapsed > self.timeout:
                 self._raise_timeout(elapsed)
-            wait = self._get_next_poke_interval(started, lambda: elapsed, poke_number)
+            wait = self._get_next_poke_interval(started, (_CLOCK.now() - started).total_seconds, poke_number)
             if self.reschedule:
                 raise AirflowRescheduleException(_CLOCK.now() + timedelta(seconds=wait))
             time.sleep(wait)

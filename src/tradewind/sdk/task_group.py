@@ -1,4 +1,6 @@
 """TaskGroup: tasks shown, connected and (when mapped) expanded together."""
+# ruff: noqa: PLR0917
+# Signatures are Airflow's: what authors may pass by position or name stays as it is.
 
 from __future__ import annotations
 
@@ -95,14 +97,14 @@ class TaskGroup(DAGNode):
             return parent.child_id(label)
         return label
 
-    @property  # type: ignore[override]  # kept weakly: a DAG owns its groups
+    @property
     def dag(self) -> Any:
         """The group's DAG."""
         return self._dag_ref() if self._dag_ref is not None else None
 
     @dag.setter
-    def dag(self, dag: DAG) -> None:
-        self._dag_ref = weakref.ref(dag)
+    def dag(self, dag: DAG | None) -> None:
+        self._dag_ref = None if dag is None else weakref.ref(dag)
 
     @classmethod
     def create_root(cls, dag: DAG) -> TaskGroup:
@@ -277,7 +279,7 @@ class TaskGroup(DAGNode):
             task.as_setup()
         return self
 
-    def as_teardown(self, *, setups: Any = NOTSET, on_failure_fail_dagrun: bool | ArgNotSet = NOTSET, **_: Any) -> Self:
+    def as_teardown(self, *, setups: Any = NOTSET, on_failure_fail_dagrun: bool | ArgNotSet = NOTSET) -> Self:
         """Mark all tasks as teardowns."""
         for task in self.iter_tasks():
             task.as_teardown(setups=setups, on_failure_fail_dagrun=on_failure_fail_dagrun)
@@ -341,8 +343,8 @@ def sort_children(group: TaskGroup) -> list[Any]:
     while len(ordered) < len(waits):
         placed = set(ordered)
         progress = False
-        for key in waits:
-            if key not in placed and waits[key] <= placed:
+        for key, before in waits.items():
+            if key not in placed and before <= placed:
                 ordered.append(key)
                 placed.add(key)
                 progress = True

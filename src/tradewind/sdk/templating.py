@@ -1,7 +1,8 @@
-"""Rendering of template fields: which values are templates, how they nest. Jinja itself is in ``jinja`` (loaded late)."""
+"""Rendering of template fields: which values are templates, how they nest. Jinja itself is in ``jinja``."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -71,18 +72,25 @@ class Templater:
         """Change template fields before their files are read; for subclasses."""
 
     def resolve_template_files(self) -> None:
-        """Replace names of template files by the files' text."""
+        """Replace names of template files by the files' text. A file that is not there is logged: the task will fail
+        when it is rendered, the DAG file need not."""
         if self.template_ext:
             env = self.get_template_env()
             for field in self.template_fields:
                 content = getattr(self, field, None)
-                if isinstance(content, str) and self._is_file(content):
-                    setattr(self, field, env.loader.get_source(env, content)[0])
-                elif isinstance(content, list):
-                    for index, item in enumerate(content):
-                        if isinstance(item, str) and self._is_file(item):
-                            content[index] = env.loader.get_source(env, item)[0]
+                try:
+                    if isinstance(content, str) and self._is_file(content):
+                        setattr(self, field, env.loader.get_source(env, content)[0])
+                    elif isinstance(content, list):
+                        self._read_files(content, env)
+                except Exception:
+                    logging.getLogger("airflow.task").exception("Failed to resolve template field %r", field)
         self.prepare_template()
+
+    def _read_files(self, items: list[Any], env: Any) -> None:
+        for index, item in enumerate(items):
+            if isinstance(item, str) and self._is_file(item):
+                items[index] = env.loader.get_source(env, item)[0]
 
     def _is_file(self, text: str) -> bool:
         return any(text.endswith(extension) for extension in self.template_ext)

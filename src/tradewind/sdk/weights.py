@@ -53,9 +53,10 @@ def total_weight(task: Any) -> int:
     """The effective weight: with ``downstream`` (``upstream``) plus those of all tasks after (before) it."""
     rule = task.weight_rule
     if isinstance(rule, PriorityWeightStrategy):
-        return rule.get_weight(task)
+        weight: int = rule.get_weight(task)
+        return weight
     if rule == WeightRule.ABSOLUTE or not task.has_dag():
         return int(task.priority_weight)
     upstream = rule == WeightRule.UPSTREAM
     ids = task.get_flat_relative_ids(upstream=upstream)
-    return int(task.priority_weight) + sum(task.dag.task_dict[task_id].priority_weight for task_id in ids)
+    return int(task.priority_weight) + sum(int(task.dag.task_dict[name].priority_weight) for name in ids)

@@ -1,4 +1,6 @@
 """XCom values: reading and writing them by the Runtime, and the lazy sequence that a mapped task's results are."""
+# ruff: noqa: PLR0917, ARG003, ARG004
+# Signatures are Airflow's: what authors may pass by position or name stays as it is.
 
 from __future__ import annotations
 
@@ -119,7 +121,7 @@ def pull(
     if not found.rows:
         return default
     first = found.rows[0]
-    if map_indexes is not None or first.map_index < 0:
+    if map_indexes is not None or not any(row.map_index >= 0 for row in found.rows):
         return codec.decode(first.value)
     return LazyXComSelectSequence(**query, first=[row.value for row in found.rows], total=found.total)
 

@@ -1,4 +1,6 @@
 """XComArg: the promise of another task's result, and what can be made of it before the task has run."""
+# ruff: noqa: ARG004
+# Signatures are Airflow's: what authors may pass by position or name stays as it is.
 
 from __future__ import annotations
 
@@ -60,7 +62,7 @@ class XComArg(ResolveMixin, DependencyMixin):
             operator.as_setup()
         return self
 
-    def as_teardown(self, *, setups: Any = NOTSET, on_failure_fail_dagrun: bool | ArgNotSet = NOTSET, **_: Any) -> Self:
+    def as_teardown(self, *, setups: Any = NOTSET, on_failure_fail_dagrun: bool | ArgNotSet = NOTSET) -> Self:
         for operator, _key in self.iter_references():
             operator.as_teardown(setups=setups, on_failure_fail_dagrun=on_failure_fail_dagrun)
         return self
