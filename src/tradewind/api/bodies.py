@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -80,9 +81,10 @@ RUN_FIELDS = frozenset(
 )
 
 
-def iso(moment: datetime | None) -> str | None:
-    """A date and time as Airflow writes it: 2024-01-02T03:04:05.000006+00:00, fractions only when there are any."""
-    return None if moment is None else moment.isoformat()
+def iso(moment: datetime | str | None) -> str | None:
+    """A date and time as Airflow writes it: 2024-01-02T03:04:05.000006+00:00, fractions only when there are any.
+    A text comes from a listing and has that form."""
+    return moment.isoformat() if isinstance(moment, datetime) else moment
 
 
 def naive(moment: datetime | None) -> str | None:
@@ -115,7 +117,7 @@ def dag_body(row: Any, tags: Iterable[str], secret: str) -> dict[str, Any]:
         "pickle_id": row.pickle_id,
         "default_view": row.default_view,
         "fileloc": row.fileloc,
-        "file_token": sign(row.fileloc, secret),
+        "file_token": _file_token(row.fileloc, secret),
         "owners": row.owners.split(",") if row.owners else [],
         "description": row.description,
         "schedule_interval": _schedule(row.schedule_interval),
@@ -133,8 +135,13 @@ def dag_body(row: Any, tags: Iterable[str], secret: str) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=4096)
+def _file_token(fileloc: str, secret: str) -> str:
+    return sign(fileloc, secret)
+
+
 def _schedule(stored: Any) -> Any:
-    return msgspec.json.decode(stored) if isinstance(stored, str) else stored
+    return msgspec.Raw(stored.encode()) if isinstance(stored, str) else stored
 
 
 def dag_details(row: Any, tags: Iterable[str], spec: DagSpec, secret: str) -> dict[str, Any]:
@@ -291,7 +298,7 @@ def task_instance_body(row: Any) -> dict[str, Any]:
     }
 
 
-def reference_body(dag_id: str, run_id: str, task_id: str, logical_date: datetime) -> dict[str, Any]:
+def reference_body(dag_id: str, run_id: str, task_id: str, logical_date: datetime | str) -> dict[str, Any]:
     """A task instance that an action touches or would touch."""
     return {"dag_id": dag_id, "dag_run_id": run_id, "execution_date": iso(logical_date), "task_id": task_id}
 

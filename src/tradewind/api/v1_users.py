@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tradewind.actions import users as user_actions
-from tradewind.auth.permissions import on
+from tradewind.auth.permissions import DAG_PREFIX, on
 from tradewind.storage import user_listings
 
 from . import schemas, table
@@ -175,10 +175,16 @@ def _grants(call: Call, given: Sequence[Mapping[str, Any]]) -> list[tuple[str, s
         resource = (item.get("resource") or {}).get("name")
         if action not in actions:
             raise bad_request(f"The specified action: '{action}' was not found")
-        if resource not in resources:
+        if resource not in resources and not _is_of_a_dag(call, str(resource)):
             raise bad_request(f"The specified resource: '{resource}' was not found")
         found.append((str(action), str(resource)))
     return found
+
+
+def _is_of_a_dag(call: Call, resource: str) -> bool:
+    """Permissions on single DAGs exist as soon as the DAG does."""
+    dag_id = resource.removeprefix(DAG_PREFIX)
+    return dag_id != resource and call.tx.dags.get(dag_id) is not None
 
 
 def post_role(call: Call) -> Any:

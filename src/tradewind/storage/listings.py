@@ -17,6 +17,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from tradewind.model.records import RunKey, TaskKey
 
+from .shown import shown_columns
 from .tables_access import LOG
 from .tables_dags import DAG, DAG_TAG, DAG_WARNING, IMPORT_ERROR
 from .tables_runs import DAG_RUN, DAG_RUN_NOTE, RENDERED, TASK_INSTANCE, TASK_INSTANCE_HISTORY, TASK_INSTANCE_NOTE, XCOM
@@ -142,12 +143,15 @@ class DagListing:
     total: int = 0
 
 
+_DAG_COLUMNS = shown_columns(DAG.c)
+
+
 def dags(tx: Transaction, wanted: DagFilter, page: Page, *, descending: bool = False) -> DagListing:
     """DAGs by id."""
     conditions = _dag_conditions(wanted)
     total = _count(tx, select(func.count()).select_from(DAG).where(*conditions))
     column = DAG.c.dag_id.desc() if descending else DAG.c.dag_id
-    rows = _all(tx, select(DAG).where(*conditions).order_by(column).limit(page.limit).offset(page.offset))
+    rows = _all(tx, select(*_DAG_COLUMNS).where(*conditions).order_by(column).limit(page.limit).offset(page.offset))
     return DagListing(rows, dag_tags(tx, [row.dag_id for row in rows]), total)
 
 
@@ -162,7 +166,7 @@ def dag_tags(tx: Transaction, dag_ids: Sequence[str]) -> dict[str, list[str]]:
 
 def dag(tx: Transaction, dag_id: str) -> Any | None:
     """One row of table dag."""
-    return tx.connection.execute(select(DAG).where(DAG.c.dag_id == dag_id)).one_or_none()
+    return tx.connection.execute(select(*_DAG_COLUMNS).where(DAG.c.dag_id == dag_id)).one_or_none()
 
 
 def _dag_conditions(wanted: DagFilter) -> list[ColumnElement[bool]]:
@@ -181,11 +185,26 @@ def _dag_conditions(wanted: DagFilter) -> list[ColumnElement[bool]]:
     return conditions
 
 
+_SHOWN_OF_RUN = (
+    "id",
+    "dag_id",
+    "run_id",
+    "state",
+    "run_type",
+    "external_trigger",
+    "conf",
+    "data_interval_start",
+    "data_interval_end",
+    "start_date",
+    "end_date",
+    "last_scheduling_decision",
+)
 RUN_COLUMNS = (
-    *(column for column in DAG_RUN.c if column.name != "execution_date"),
-    DAG_RUN.c.execution_date.label("logical_date"),
+    *shown_columns(DAG_RUN.c[name] for name in _SHOWN_OF_RUN),
+    *shown_columns([DAG_RUN.c.execution_date], execution_date="logical_date"),
     DAG_RUN_NOTE.c.content.label("note"),
 )
+"""What the API shows of a run; moments as its texts."""
 _RUNS = DAG_RUN.outerjoin(DAG_RUN_NOTE, DAG_RUN_NOTE.c.dag_run_id == DAG_RUN.c.id)
 
 
@@ -249,7 +268,7 @@ def _same_instance(left: Table, right: Table) -> ColumnElement[bool]:
 
 
 TASK_COLUMNS = (
-    *TASK_INSTANCE.c,
+    *shown_columns(TASK_INSTANCE.c),
     TASK_INSTANCE_NOTE.c.content.label("note"),
     RENDERED.c.rendered_fields.label("rendered_fields"),
 )
@@ -321,7 +340,7 @@ def tries(tx: Transaction, dag_id: str, run_id: str, task_id: str, map_index: in
     history = TASK_INSTANCE_HISTORY
     values = (dag_id, run_id, task_id, map_index)
     conditions = [history.c[name] == value for name, value in zip(_TI_KEY, values, strict=True)]
-    return _all(tx, select(history).where(*conditions).order_by(history.c.try_number))
+    return _all(tx, select(*shown_columns(history.c)).where(*conditions).order_by(history.c.try_number))
 
 
 def xcoms(
