@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
 from tradewind.engine import attempts as attempt_rules
 from tradewind.model.changes import Event, TaskChange
 from tradewind.model.errors import AlreadyExists, InvalidInput, NotFound
-from tradewind.model.outcomes import Outcome
+from tradewind.model.outcomes import Deferred, Outcome
 from tradewind.model.records import DagRun, RunKey, TaskInstance, TaskKey
 from tradewind.model.spec import DagSpec, TaskSpec
 from tradewind.model.states import OWNED_TASK_STATES, RunState, RunType, TaskState
@@ -35,6 +35,34 @@ class Specs(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """A return value was stored; ``length`` None: not a list or dict."""
+
+    key: TaskKey
+    length: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Branched:
+    """A branch or short circuit has said what it follows or skips."""
+
+    key: TaskKey
+    record: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """A task instance's XComs are gone: a new try begins."""
+
+    key: TaskKey
+
+
+News = Pushed | Branched | Cleared
+RETURN_VALUE = "return_value"
+BRANCH_RECORD = "skipmixin_key"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """A reply, and what the caller must look at after it: task instances that changed, by run."""
@@ -45,6 +73,8 @@ class Answer:
     callbacks: tuple[int, ...] = ()
     """Callbacks that the attempt's own process runs now."""
     new_run: RunKey | None = None
+    news: tuple[News, ...] = ()
+    """What was stored that mapped tasks and branches depend on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +93,8 @@ class Asking:
         return RunKey(self.row.dag_id, self.row.run_id)
 
 
+OUT = OWNED_TASK_STATES | {TaskState.RESTARTING}
+"""States in which an attempt has not said its end."""
 STALE = wire.Refused(code="stale", message="this attempt is not the task instance's current one any more; end")
 NOT_SKIPPABLE = OWNED_TASK_STATES | {TaskState.DEFERRED}
 SKIPPABLE: frozenset[TaskState | None] = frozenset({None, *(set(TaskState) - NOT_SKIPPABLE)})
@@ -78,7 +110,7 @@ def answer(
     """
     row = row or tx.task_instances.by_token(token)
     if row is None:
-        return Answer(reply=STALE)
+        return answer_without_row(tx, request)
     handler = HANDLERS[type(request)]
     try:
         return handler(Asking(tx, specs, token, row, tx.now), request)
@@ -90,27 +122,28 @@ def answer(
         return Answer(reply=wire.Refused(code="invalid", message=str(error)))
 
 
+def answer_without_row(tx: Transaction, request: wire.AttemptRequest) -> Answer:
+    """An attempt whose token no row has was taken off its task instance. Only what it has done counts."""
+    if isinstance(request, wire.CallbackDone):
+        tx.callbacks.done(request.callback_id)
+        return Answer(reply=wire.Ok())
+    return Answer(reply=STALE)
+
+
 def start(asking: Asking, request: wire.Start) -> Answer:
     """queued → running. The second time the same token asks it is told Ok again."""
     row = asking.row
     if row.state is TaskState.RUNNING:
         return Answer(reply=wire.Ok() if row.pid in (None, request.pid) else STALE)
-    change = TaskChange(
-        run=asking.run_key,
-        key=row.key,
-        old_states=frozenset({TaskState.QUEUED}),
-        token=asking.token,
-        event="task.running",
-        values={
-            "state": TaskState.RUNNING,
-            "start_date": request.started_at,
-            "end_date": None,
-            "duration": None,
-            "first_start_date": row.first_start_date or request.started_at,
-            "pid": request.pid,
-            "hostname": request.hostname,
-            "unixname": request.unixname,
-        },
+    if row.state is not TaskState.QUEUED:
+        return Answer(reply=STALE)
+    change = attempt_rules.start_change(
+        asking.run_key,
+        row,
+        now=request.started_at,
+        pid=request.pid,
+        hostname=request.hostname,
+        unixname=request.unixname,
     )
     changed = applied(asking.tx, [change])
     return Answer(reply=wire.Ok() if changed else STALE, run=asking.run_key, changed=changed)
@@ -124,12 +157,11 @@ def rendered(asking: Asking, request: wire.Rendered) -> Answer:
 def finish(asking: Asking, request: wire.Finish) -> Answer:
     """running → what the outcome says, with everything that belongs to the end in the same transaction."""
     row = asking.row
-    if row.state not in OWNED_TASK_STATES:
+    if row.state not in OUT:
         return finished_before(asking)
     if request.rendered is not None:
         asking.tx.rendered.put(asking.run_key, row.key, request.rendered)
-    for item in request.xcoms:
-        put_item(asking, item, row.key)
+    news = tuple(one for item in request.xcoms for one in put_item(asking, item, row.key))
     for uri, extra in request.dataset_events:
         asking.tx.datasets.add_event(uri, json.loads(extra), asking.run_key, row.key)
     changed, callbacks = conclude(
@@ -153,6 +185,7 @@ def finish(asking: Asking, request: wire.Finish) -> Answer:
         run=asking.run_key,
         changed=(*changed, *skipped),
         callbacks=tuple(callback_id for callback_id, _ in callbacks),
+        news=news,
     )
 
 
@@ -188,21 +221,11 @@ def conclude(
     task = task_of(spec, row.task_id)
     result = attempt_rules.after_attempt(task, row, outcome, now=ended_at, logical_date=run.logical_date)
     values = {**result.values, **(extra or {})}
-    if result.trigger is not None:
+    if isinstance(outcome, Deferred):
         values["trigger_id"] = tx.triggers.create(
-            result.trigger.trigger_classpath, result.trigger.trigger_kwargs, created_at=tx.now
+            outcome.trigger_classpath, outcome.trigger_kwargs or "{}", created_at=tx.now
         )
-    change = TaskChange(
-        run=run_key,
-        key=row.key,
-        old_states=frozenset({row.state}),
-        token=row.token,
-        values=values,
-        event=result.event,
-        payload={"error": outcome.error} if getattr(outcome, "error", "") else {},
-        save_history=result.save_history,
-    )
-    changed = applied(tx, [change])
+    changed = applied(tx, [replace(result.change(run_key), values=values)])
     if not changed:
         return (), ()
     callbacks = tuple(
@@ -281,12 +304,18 @@ def put_xcom(asking: Asking, request: wire.PutXCom) -> Answer:
         request.task_id if request.task_id is not None else row.task_id,
         request.map_index if request.map_index is not None else row.map_index,
     )
-    put_item(asking, request.item, key)
-    return Answer(reply=wire.Ok())
+    news = put_item(asking, request.item, key)
+    return Answer(reply=wire.Ok(), run=asking.run_key, news=news)
 
 
-def put_item(asking: Asking, item: wire.XComItem, key: TaskKey) -> None:
+def put_item(asking: Asking, item: wire.XComItem, key: TaskKey) -> tuple[News, ...]:
+    """Store one XCom; what the run's board must be told of it."""
     asking.tx.xcoms.put(asking.run_key, key, item.key, item.value, item.length)
+    if item.key == RETURN_VALUE:
+        return (Pushed(key, item.length),)
+    if item.key == BRANCH_RECORD:
+        return (Branched(key, json.loads(item.value)),)
+    return ()
 
 
 def get_xcoms(asking: Asking, request: wire.GetXComs) -> Answer:
@@ -296,7 +325,7 @@ def get_xcoms(asking: Asking, request: wire.GetXComs) -> Answer:
 
 def delete_xcoms(asking: Asking, request: wire.DeleteXComs) -> Answer:
     asking.tx.xcoms.clear(asking.run_key, asking.row.key)
-    return Answer(reply=wire.Ok())
+    return Answer(reply=wire.Ok(), run=asking.run_key, news=(Cleared(asking.row.key),))
 
 
 def get_variable(asking: Asking, request: wire.GetVariable) -> Answer:

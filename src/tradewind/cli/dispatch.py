@@ -41,7 +41,7 @@ def call(command: Command, arguments: Namespace, session: Session) -> int:
     try:
         with session:
             handler = _handler(command)
-            answer = handler(arguments) if command.is_service else handler(arguments, session)
+            answer = handler(arguments, session)
             session.out.flush()
     except (TradewindError, CommandFailed) as error:
         session.complain(f"error: {error}")

@@ -21,6 +21,8 @@ ENDABLE_STATES: frozenset[TaskState | None] = frozenset(
 )
 
 _NO_OWNER: Mapping[str, Any] = {"token": None, "pid": None, "queued_by_job_id": None}
+"""For an attempt that never began. One that has ended keeps its token until the next is queued: its process goes on to
+run callbacks, which may ask for XComs, and what it said may come a second time."""
 _NO_DEFERRAL: Mapping[str, Any] = {
     "next_method": None,
     "next_kwargs": None,
@@ -162,7 +164,6 @@ def _ended(row: TaskInstance, event: TaskEvent, now: datetime, callbacks: tuple[
         "end_date": now,
         "duration": max(now - start, timedelta()).total_seconds(),
         "wake_at": None,
-        **_NO_OWNER,
         **_NO_DEFERRAL,
     }
     return AttemptResult(row=row, state=state, values=values, event=f"task.{state}", callbacks=callbacks)
@@ -172,7 +173,7 @@ def _paused(row: TaskInstance, event: TaskEvent, now: datetime, extra: Mapping[s
     state = next_task_state(row.state, event)
     start = row.start_date or now
     lasted = max(now - start, timedelta()).total_seconds()
-    values: dict[str, Any] = {"state": state, "end_date": now, "duration": lasted, **_NO_OWNER}
+    values: dict[str, Any] = {"state": state, "end_date": now, "duration": lasted}
     if event is TaskEvent.RESCHEDULE:
         values |= _NO_DEFERRAL
     return AttemptResult(row=row, state=state, values=values | dict(extra), event=f"task.{state}")

@@ -133,6 +133,10 @@ class RunRows:
             return None
         return len(self._returned.get(supplier, ()))
 
+    def lengths_of(self, supplier: str) -> dict[int, int]:
+        """Lengths of a supplier's results by map index; what a mapped attempt needs to find its arguments."""
+        return {index: length for (task_id, index), length in self._map_lengths.items() if task_id == supplier}
+
     def branch_record(self, key: TaskKey) -> Mapping[str, Any] | None:
         """What a finished branch or short circuit recorded."""
         return self._branch_skips.get(key) if self._branch_skips else None

@@ -141,3 +141,25 @@ def _looks_like_dag_file(path: str, safe_mode: bool) -> bool:
     except OSError:
         return False
     return not safe_mode or file_might_contain_dag(path)
+
+
+class LocalFolders:
+    """Several DAG folders as one: the configured one first, then others (our examples)."""
+
+    def __init__(self, roots: Sequence[Path], *, safe_mode: bool = True, ignore_syntax: str = "regexp") -> None:
+        self._folders = [LocalFolder(root, safe_mode=safe_mode, ignore_syntax=ignore_syntax) for root in roots]
+
+    def files(self) -> dict[str, FileStamp]:
+        """Every DAG file of all folders, by path."""
+        return {path: stamp for folder in self._folders for path, stamp in folder.files().items()}
+
+    @property
+    def warnings(self) -> list[str]:
+        """Of the last listing."""
+        return [warning for folder in self._folders for warning in folder.warnings]
+
+    @property
+    def links(self) -> list[str]:
+        """Folders that a watch on the first root does not see: the other roots, and those behind symbolic links."""
+        behind = [link for folder in self._folders for link in folder.links]
+        return [*(str(folder.root) for folder in self._folders[1:]), *behind]

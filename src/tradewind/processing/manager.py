@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from tradewind.execution.bundles import LocalFolder
+from tradewind.execution.bundles import LocalFolders
 from tradewind.execution.template import TemplateGone
 from tradewind.model.times import Clock
 from tradewind.storage.database import Database
@@ -44,6 +44,8 @@ class ProcessorOptions:
     """Settings of the DAG processor; names of airflow.cfg are given where there is one."""
 
     dags_folder: str
+    more_folders: tuple[str, ...] = ()
+    """Further folders with DAG files: our examples, when they are wanted."""
     plugins_folder: str = ""
     safe_mode: bool = True
     """[core] dag_discovery_safe_mode"""
@@ -121,9 +123,8 @@ class DagProcessor:
         self._connect = connect
         self._next_run = next_run
         self._beat = beat
-        self._folder = LocalFolder(
-            Path(options.dags_folder), safe_mode=options.safe_mode, ignore_syntax=options.ignore_syntax
-        )
+        roots = [Path(folder) for folder in (options.dags_folder, *options.more_folders)]
+        self._folder = LocalFolders(roots, safe_mode=options.safe_mode, ignore_syntax=options.ignore_syntax)
         self._stamps = Stamps()
         self._records: dict[str, FileRecord] = {}
         self._files: dict[str, tuple[int, int]] = {}

@@ -1,0 +1,136 @@
+"""A tradewind of our own to measure: a temporary home, ``standalone`` in a subprocess; its processes and their memory."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+
+from .api import Api
+
+DAGS = Path(__file__).parent / "dags"
+
+
+class Server:
+    """Started by ``start``; gone, with its home, after ``stop``."""
+
+    def __init__(self, database: str | None = None, parallelism: int = 32) -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="bench-"))
+        (self.home / "dags").mkdir()
+        self.port = free_port()
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
+        self._environ = environ | {
+            "AIRFLOW_HOME": str(self.home),
+            "AIRFLOW__CORE__PARALLELISM": str(parallelism),
+            "AIRFLOW__CORE__DEFAULT_POOL_TASK_SLOT_COUNT": "1000",
+        }
+        if database is not None:
+            self._environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = database
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def put_bench_dags(self) -> None:
+        for path in DAGS.glob("*.py"):
+            shutil.copy(path, self.home / "dags" / path.name)
+
+    def start(self) -> float:
+        """Start; returns the seconds until it says that it is healthy."""
+        began = time.perf_counter()
+        output = (self.home / "out.txt").open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tradewind", "standalone", "--port", str(self.port)],
+            env=self._environ,
+            stdout=output,
+            stderr=output,
+        )
+        output.close()
+        while not self._is_healthy():
+            if self.process.poll() is not None:
+                raise RuntimeError(f"standalone ended:\n{(self.home / 'out.txt').read_text()[-4000:]}")
+            time.sleep(0.005)
+        return time.perf_counter() - began
+
+    def _is_healthy(self) -> bool:
+        try:
+            status, health = Api(self.url, "", "").request("GET", "/health")
+        except OSError:
+            return False
+        return status == 200 and health["scheduler"]["status"] == "healthy"
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def api(self) -> Api:
+        """A client with the admin's password."""
+        path = self.home / "standalone_admin_password.txt"
+        while not path.is_file():
+            time.sleep(0.01)
+        return Api(self.url, "admin", path.read_text().strip())
+
+    def wait_for_dags(self, *dag_ids: str) -> None:
+        api = self.api()
+        while not set(dag_ids) <= set(api.dag_ids()):
+            time.sleep(0.02)
+
+    def processes(self) -> list[psutil.Process]:
+        """The tree, by the home in their environment."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if process.environ().get("AIRFLOW_HOME") == str(self.home):
+                    found.append(process)
+            except psutil.Error:
+                continue
+        return found
+
+    def pss_mib(self) -> float:
+        """Proportional set size of all its processes together, MiB."""
+        total = 0
+        for process in self.processes():
+            try:
+                total += process.memory_full_info().pss
+            except psutil.Error:
+                continue
+        return total / 2**20
+
+    def cpu_seconds(self) -> float:
+        """Processor time of all its living processes."""
+        total = 0.0
+        for process in self.processes():
+            try:
+                times = process.cpu_times()
+                total += times.user + times.system + times.children_user + times.children_system
+            except psutil.Error:
+                continue
+        return total
+
+    def role(self, name: str) -> psutil.Process:
+        for process in self.processes():
+            try:
+                if " ".join(process.cmdline()).startswith(f"tradewind {name}"):
+                    return process
+            except psutil.Error:
+                continue
+        raise RuntimeError(f"no process is called 'tradewind {name}'")
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(60)
+        for process in self.processes():
+            process.kill()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port

@@ -1,0 +1,232 @@
+"""The composition root: from Settings to running roles. The only module that knows everyone; every import of a role is
+inside the function that runs it, so that a process carries what its role needs and no more."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tradewind.config.settings import Settings
+from tradewind.model.times import Clock, SystemClock
+
+if TYPE_CHECKING:
+    from tradewind.execution.options import WorkerOptions
+    from tradewind.processing.manager import ProcessorOptions
+    from tradewind.scheduler.loop import SchedulerOptions
+    from tradewind.storage.database import Database
+
+ADMIN_PASSWORD_FILE = "standalone_admin_password.txt"
+EXAMPLES = Path(__file__).parent / "examples"
+
+
+def open_database(settings: Settings, clock: Clock | None = None) -> Database:
+    """The configured database, not yet checked or migrated."""
+    from tradewind.storage.database import DatabaseOptions, open_database
+
+    options = DatabaseOptions(
+        fernet_keys=settings.fernet_keys, default_pool_slots=settings.default_pool_task_slot_count
+    )
+    return open_database(settings.sql_alchemy_conn, clock=clock or SystemClock(), options=options)
+
+
+def checked_database(settings: Settings) -> Database:
+    """The configured database; raises DatabaseRefused when it is not migrated or not ours."""
+    db = open_database(settings)
+    db.check()
+    return db
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the configured database to this version's schema, with the stock roles in it."""
+    from tradewind.auth.roles import sync_roles
+
+    db = open_database(settings)
+    db.migrate()
+    with db.begin() as tx:
+        sync_roles(tx)
+    db.close()
+
+
+def worker_options(settings: Settings) -> WorkerOptions:
+    """What a worker and its template are told."""
+    from tradewind.execution.options import WorkerOptions
+
+    return WorkerOptions(
+        home=str(settings.home),
+        dags_folder=str(settings.dags_folder),
+        log_folder=str(settings.base_log_folder),
+        plugins_folder=str(settings.plugins_folder),
+        parallelism=settings.parallelism,
+        killed_task_cleanup_time=settings.killed_task_cleanup_time,
+        scheduler_zombie_task_threshold=settings.scheduler_zombie_task_threshold,
+        dagbag_import_timeout=settings.dagbag_import_timeout,
+        compat_level=settings.compat_level,
+        hostname=hostname(),
+        config={section: settings.section(section) for section in settings.sections()},
+    )
+
+
+def hostname() -> str:
+    """The name under which attempts and jobs of this machine are shown."""
+    return socket.gethostname()
+
+
+def user_name() -> str:
+    """The operating system's name of this user; its number when it has none."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
+def run_template(settings: Settings) -> int:
+    """Serve as this home's template; returns its exit code."""
+    from tradewind.execution import template
+
+    return template.main(worker_options(settings))
+
+
+def run_worker(settings: Settings) -> int:
+    """Serve as this home's worker; returns its exit code."""
+    from tradewind.execution import worker
+
+    return worker.main(worker_options(settings))
+
+
+def run_scheduler(settings: Settings) -> None:
+    """Serve as a scheduler until SIGTERM or SIGINT; starts the home's worker and template unless they run."""
+    from tradewind.executors.local import LocalExecutor
+    from tradewind.scheduler.loop import Scheduler
+
+    db = checked_database(settings)
+    executor = LocalExecutor(worker_options(settings))
+    scheduler = Scheduler(db, SystemClock(), scheduler_options(settings), executor, new_token=new_token)
+    scheduler.install_signal_handlers()
+    scheduler.run()
+    db.close()
+
+
+def scheduler_options(settings: Settings) -> SchedulerOptions:
+    """What the scheduler's loop is told."""
+    from tradewind.scheduler.loop import SchedulerOptions
+
+    return SchedulerOptions(
+        socket_path=settings.run_folder / f"scheduler-{os.getpid()}.sock",
+        log_folder=settings.base_log_folder,
+        hostname=hostname(),
+        unixname=user_name(),
+        parallelism=settings.parallelism,
+        max_runs_created_per_loop=settings.integer("scheduler", "max_dagruns_to_create_per_loop", 10),
+        heartbeat=settings.number("scheduler", "scheduler_heartbeat_sec", 5.0),
+        zombie_threshold=settings.scheduler_zombie_task_threshold,
+        use_job_schedule=settings.boolean("scheduler", "use_job_schedule", True),
+        failure_limit=settings.integer("core", "max_consecutive_failed_dag_runs_per_dag", 0),
+    )
+
+
+def run_processor(settings: Settings) -> None:
+    """Serve as the DAG processor until SIGTERM or SIGINT."""
+    import signal
+    import threading
+
+    from tradewind.execution.processes import TemplateStarter
+    from tradewind.processing.manager import DagProcessor
+    from tradewind.processing.next_runs import next_run_of
+
+    clock = SystemClock()
+    db = checked_database(settings)
+    with db.begin() as tx:
+        job_id = tx.jobs.create("DagProcessorJob", hostname=hostname(), unixname=user_name())
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+
+    def beat() -> None:
+        with db.begin() as tx:
+            tx.jobs.beat(job_id, tx.now)
+
+    starter = TemplateStarter(worker_options(settings), clock)
+    options = processor_options(settings)
+    DagProcessor(db, clock, options, starter.connect, next_run_of, beat=beat).run(stop)
+    with db.begin() as tx:
+        tx.jobs.finish(job_id, "success")
+    db.close()
+
+
+def processor_options(settings: Settings) -> ProcessorOptions:
+    """What the DAG processor is told."""
+    from tradewind.processing.manager import ProcessorOptions
+
+    memory = settings.integer("tradewind", "parse_memory_limit_mib", 2048)
+    return ProcessorOptions(
+        dags_folder=str(settings.dags_folder),
+        more_folders=(str(EXAMPLES),) if settings.load_examples else (),
+        plugins_folder=str(settings.plugins_folder),
+        safe_mode=settings.boolean("core", "dag_discovery_safe_mode", True),
+        ignore_syntax=settings.text("core", "dag_ignore_file_syntax", "regexp"),
+        import_timeout=settings.dagbag_import_timeout,
+        hard_timeout=settings.dag_file_processor_timeout,
+        memory_limit_mib=memory or None,
+        parsing_processes=settings.parsing_processes,
+        min_file_process_interval=settings.min_file_process_interval,
+        dag_dir_list_interval=settings.dag_dir_list_interval,
+        stale_after=settings.number("scheduler", "stale_dag_threshold", 50.0),
+        compat_level=settings.compat_level,
+        paused_default=settings.dags_are_paused_at_creation,
+        with_traceback=settings.boolean("core", "dagbag_import_error_tracebacks", True),
+    )
+
+
+def new_token() -> str:
+    """A token for one attempt: not to be guessed, short in a row."""
+    return secrets.token_urlsafe(12)
+
+
+def run_api(settings: Settings, host: str, port: int, listener: socket.socket | None = None) -> None:
+    """Serve HTTP until SIGTERM or SIGINT; on ``listener`` when the socket is bound already."""
+    from tradewind.api.server import serve
+    from tradewind.api.services import Services
+
+    clock = SystemClock()
+    db = open_database(settings, clock)
+    db.check()
+    services = Services.build(db, clock, settings)
+    serve(services, host, port, sockets=None if listener is None else [listener])
+
+
+def ensure_admin(settings: Settings) -> None:
+    """Make the user ``admin`` when nobody exists, with a password that is kept in a file of the home."""
+    from tradewind.actions.users import create_user
+
+    path = settings.home / ADMIN_PASSWORD_FILE
+    db = checked_database(settings)
+    try:
+        with db.begin() as tx:
+            if tx.users.list():
+                return
+            password = secrets.token_urlsafe(12)
+            write_secret(path, password)
+            create_user(
+                tx,
+                username="admin",
+                password=password,
+                email="admin@example.com",
+                first_name="Admin",
+                last_name="User",
+                roles=("Admin",),
+            )
+    finally:
+        db.close()
+
+
+def write_secret(path: Path, text: str) -> None:
+    """A file that only this user reads."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(f"{text}\n")

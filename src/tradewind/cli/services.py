@@ -1,0 +1,179 @@
+"""Commands that serve: standalone and the single roles."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import socket
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tradewind import app
+from tradewind.config.settings import Settings, ensure_keys
+from tradewind.model.errors import TradewindError
+from tradewind.model.times import SystemClock
+from tradewind.observability.logging import configure_logging
+
+from .supervision import ALREADY_SERVED, Role, Supervisor, run_in_child
+
+if TYPE_CHECKING:
+    from .session import Session
+
+
+def standalone(args: argparse.Namespace, session: Session) -> int:
+    """Everything in one supervised tree: migrates, makes a user when there is none, serves until SIGTERM or SIGINT."""
+    settings = prepared(session.settings)
+    host = args.host or settings.web_server_host
+    port = int(args.port or settings.web_server_port)
+    with contextlib.closing(bound(host, port)) as listener:
+        supervisor = Supervisor(SystemClock())
+        start_execution(supervisor, settings)
+        import tradewind.storage.database  # noqa: F401  imported once, shared by the roles forked from here on
+
+        code = run_in_child(lambda: set_up(settings))
+        if code:
+            supervisor.stop()
+            return code
+        supervisor.start(Role("scheduler", role("scheduler", settings, lambda: app.run_scheduler(settings))))
+        supervisor.start(Role("dag-processor", role("dag-processor", settings, lambda: app.run_processor(settings))))
+        supervisor.start(Role("api", role("api", settings, lambda: app.run_api(settings, host, port, listener))))
+    announce(session, settings, host, port)
+    try:
+        return supervisor.run()
+    finally:
+        stop_execution(settings)
+
+
+def start_execution(supervisor: Supervisor, settings: Settings) -> None:
+    """Template and worker: forked first, while this process is small, for the price of every later fork depends on
+    it. Another process may serve the home already (it outlived its parent): then it is adopted."""
+    for name, run in (("template", app.run_template), ("worker", app.run_worker)):
+        supervisor.start(Role(name, role(name, settings, lambda run=run: sys.exit(served(run(settings)))), dies_with_parent=False))
+
+
+def role(name: str, settings: Settings, run: Callable[[], None]) -> Callable[[], None]:
+    """What a role's process does: its log first."""
+
+    def begin() -> None:
+        log_as(name, settings)
+        run()
+
+    return begin
+
+
+def log_as(name: str, settings: Settings) -> None:
+    """Set up the log of this process."""
+    configure_logging(name, level=settings.text("logging", "logging_level", "INFO"))
+
+
+def prepared(settings: Settings) -> Settings:
+    """The home's folders and keys, made when they are missing."""
+    for folder in (settings.home, settings.run_folder, settings.dags_folder, settings.base_log_folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    return ensure_keys(settings)
+
+
+def set_up(settings: Settings) -> None:
+    """Migrate, and make the first user."""
+    try:
+        app.migrate(settings)
+        app.ensure_admin(settings)
+    except TradewindError as problem:
+        print(f"tradewind: {problem}", file=sys.stderr)
+        sys.exit(1)
+
+
+def stop_execution(settings: Settings) -> None:
+    """End a worker and a template that are not our children: a scheduler restarted them, or we adopted them."""
+    from tradewind.executors.local import LocalExecutor  # only at the end of a tree
+
+    LocalExecutor(app.worker_options(settings)).stop()
+
+
+def served(code: int) -> int:
+    """A role that another process serves already ends with 0: the supervisor tries again later."""
+    return ALREADY_SERVED if code == 0 else code
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A listening socket, made before anything starts: an address in use is found out while nothing has happened."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+    except OSError as problem:
+        sock.close()
+        raise TradewindError(
+            f"cannot listen on {host}:{port}: {problem.strerror}; choose another port with --port"
+        ) from problem
+    sock.listen(2048)
+    return sock
+
+
+def announce(session: Session, settings: Settings, host: str, port: int) -> None:
+    """Where it is, and how to get in."""
+    shown = f"[{host}]" if ":" in host else host
+    path = settings.home / app.ADMIN_PASSWORD_FILE
+    lines = [f"tradewind serves http://{shown}:{port}", f"home      {settings.home}"]
+    if path.is_file():
+        lines += ["user      admin", f"password  {path.read_text().strip()}   (kept in {path.name})"]
+    for line in lines:
+        session.say(line)
+    session.out.flush()
+
+
+def scheduler(args: argparse.Namespace, session: Session) -> int:
+    """A scheduler; it starts the home's worker and template, and adopts those that run."""
+    settings = serving(session, "scheduler")
+    app.run_scheduler(settings)
+    return 0
+
+
+def webserver(args: argparse.Namespace, session: Session) -> int:
+    """The API, any number over one database."""
+    settings = serving(session, "api")
+    host = args.hostname or settings.web_server_host
+    port = int(args.port or settings.web_server_port)
+    with contextlib.closing(bound(host, port)) as listener:
+        app.run_api(settings, host, port, listener)
+    return 0
+
+
+def dag_processor(args: argparse.Namespace, session: Session) -> int:
+    """The DAG processor."""
+    app.run_processor(serving(session, "dag-processor"))
+    return 0
+
+
+def worker(args: argparse.Namespace, session: Session) -> int:
+    """The home's worker."""
+    settings = serving(session, "worker")
+    if args.concurrency:
+        settings = settings.replace({("core", "parallelism"): args.concurrency})
+    code = app.run_worker(settings)
+    if code == 0 and worker_runs_elsewhere(settings):
+        session.complain("another worker serves this home already")
+    return code
+
+
+def worker_runs_elsewhere(settings: Settings) -> bool:
+    """Whether another process holds the home's worker lock."""
+    from tradewind.execution.endpoints import holder
+
+    pid = holder(settings.run_folder / "worker.lock")
+    return pid is not None and pid != os.getpid()
+
+
+def serving(session: Session, name: str) -> Settings:
+    """What every role of its own does first: folders, keys, log, name."""
+    from .supervision import name_process
+
+    settings = prepared(session.settings)
+    log_as(name, settings)
+    name_process(name)
+    return settings
+
+

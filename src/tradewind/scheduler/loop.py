@@ -1,0 +1,351 @@
+"""The scheduler's loop: wait for a message, a bell or a timer; then, in one transaction, answer, decide, apply; then send.
+
+Everything that came in meanwhile goes into the same transaction: under load commits group by themselves.
+"""
+
+from __future__ import annotations
+
+import selectors
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from tradewind.model.changes import Event
+from tradewind.model.records import RunKey
+from tradewind.model.times import Clock
+from tradewind.storage.database import Database, Transaction
+from tradewind.wire.messages import Message, WorkerMessage
+
+from .callbacks import launch_callbacks
+from .enqueue import Enqueuer
+from .gateway_server import Closed, Connection, GatewayServer
+from .reconcile import Reconciler
+from .runs import RunKeeper
+from .specs import SpecCache
+from .step import Step
+from .workers import Workers
+
+log = structlog.get_logger(__name__)
+
+Incoming = tuple[Connection, WorkerMessage | Closed]
+
+
+class Executor(Protocol):
+    """What the loop needs of executors.local."""
+
+    def ensure(self) -> None:
+        """Start what is not running."""
+
+    def worker_alive(self) -> bool:
+        """Whether the local worker's process lives."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchedulerOptions:
+    """Values of the configuration that the loop needs; seconds unless said otherwise."""
+
+    socket_path: Path
+    log_folder: Path
+    hostname: str
+    unixname: str
+    parallelism: int = 32
+    max_runs_created_per_loop: int = 100
+    heartbeat: float = 5.0
+    sweep: float = 5.0
+    worker_heartbeat: float = 5.0
+    zombie_threshold: float = 300.0
+    callback_timeout: float = 300.0
+    outbox_keep: float = 86400.0
+    use_job_schedule: bool = True
+    failure_limit: int = 0
+    """[core] max_consecutive_failed_dag_runs_per_dag; 0: none."""
+
+
+class Timers:
+    """When the loop must wake although nobody rings: names to moments of the monotonic clock."""
+
+    def __init__(self) -> None:
+        self._at: dict[str, float] = {}
+
+    def set(self, name: str, at: float | None) -> None:
+        if at is None:
+            self._at.pop(name, None)
+        else:
+            self._at[name] = at
+
+    def wait(self, now: float) -> float:
+        """Seconds until the first timer; at most 3600."""
+        return max(0.0, min((at - now for at in self._at.values()), default=3600.0))
+
+    def is_due(self, name: str, now: float) -> bool:
+        return self._at.get(name, float("inf")) <= now
+
+
+class Scheduler:
+    """One scheduler process. ``run`` returns when ``stop`` was called or a signal came."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        options: SchedulerOptions,
+        executor: Executor,
+        *,
+        new_token: Callable[[], str],
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._options = options
+        self._executor = executor
+        self._new_token = new_token
+        self._selector = selectors.DefaultSelector()
+        self._timers = Timers()
+        self._specs = SpecCache()
+        self._workers = Workers()
+        self._stopping = False
+        self._backlog: list[Incoming] = []
+        self._cursor = 0
+        self._callbacks_waiting: set[int] = set()
+
+    # Life -------------------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Serve until stopped."""
+        self._open()
+        try:
+            while not self._stopping:
+                self._turn()
+        finally:
+            self._close()
+
+    def stop(self) -> None:
+        """End after the present turn; running attempts go on in their workers."""
+        self._stopping = True
+
+    def _open(self) -> None:
+        with self._db.begin() as tx:
+            self.job_id = tx.jobs.create(
+                "SchedulerJob",
+                hostname=self._options.hostname,
+                unixname=self._options.unixname,
+                executor_class="LocalExecutor",
+            )
+            self._cursor = tx.outbox.last_id()
+        self._keeper = RunKeeper(
+            self._specs, job_id=self.job_id, failure_limit=self._options.failure_limit
+        )
+        self._enqueuer = Enqueuer(
+            self._keeper,
+            parallelism=self._options.parallelism,
+            log_folder=self._options.log_folder,
+            new_token=self._new_token,
+        )
+        self._reconciler = Reconciler(
+            self._keeper,
+            self._workers,
+            heartbeat_interval=self._options.worker_heartbeat,
+            zombie_threshold=timedelta(seconds=self._options.zombie_threshold),
+        )
+        self._listener = self._db.listen()
+        self._selector.register(self._listener.fileno(), selectors.EVENT_READ, self._listener)
+        self._gateway = GatewayServer(self._options.socket_path, self._selector)
+        self._executor.ensure()
+        now = self._clock.monotonic()
+        for name in ("due", "wake", "sweep", "heartbeat"):
+            self._timers.set(name, now)
+        self._is_first = True
+        log.info("scheduler.started", job_id=self.job_id)
+
+    def _close(self) -> None:
+        self._gateway.close()
+        self._selector.close()
+        self._listener.close()
+        with self._db.begin() as tx:
+            tx.jobs.finish(self.job_id, "success")
+        log.info("scheduler.stopped", job_id=self.job_id)
+
+    def install_signal_handlers(self) -> None:
+        """SIGTERM and SIGINT end the loop after the present turn; a socket pair wakes the selector."""
+        import socket  # only a main process needs it
+
+        reader, writer = socket.socketpair()
+        reader.setblocking(False)
+        writer.setblocking(False)
+        self._selector.register(reader, selectors.EVENT_READ, None)
+        signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+        self._signal_sockets = (reader, writer)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.stop())
+
+    # One turn ---------------------------------------------------------------------------------------------------
+
+    def _turn(self) -> None:
+        """Wait, then carry out one step."""
+        wait = 0.0 if self._backlog else self._timers.wait(self._clock.monotonic())
+        ready = [key.data for key, _ in self._selector.select(wait)]
+        if self._listener in ready:
+            self._listener.drain()
+        self._backlog += self._gateway.read(ready)
+        try:
+            self._step(self._backlog)
+        except DBAPIError as problem:
+            self._database_failed(problem)
+        else:
+            self._backlog = []
+        self._gateway.flush()
+
+    def _database_failed(self, problem: DBAPIError) -> None:
+        """The transaction did not happen: what was read from workers stays in the backlog and is done again."""
+        log.error("database.unavailable", reason=str(problem.orig), retry_in=0.5)
+        self._keeper.forget_all()
+        self._selector.select(0.5)
+
+    def _step(self, incoming: Sequence[Incoming]) -> None:
+        moment = self._clock.monotonic()
+        with self._db.begin() as tx:
+            step = Step(tx=tx, now=tx.now, callback_ids=self._callbacks_waiting)
+            self._read_outbox(step)
+            for connection, message in incoming:
+                self._reconciler.handle(step, connection, message)
+            self._run_timers(step, moment)
+            self._settle(step)
+        self._after_commit(step)
+
+    def _settle(self, step: Step) -> None:
+        """Start, examine and queue until nothing more follows from anything."""
+        self._keeper.start_queued(step)
+        self._keeper.examine(step)
+        while step.dags or step.touched:  # a finished run makes room for the next one
+            self._keeper.start_queued(step)
+            self._keeper.examine(step)
+        if step.wants_queueing:
+            self._enqueuer.fill(step, self._workers)
+        launch_callbacks(
+            step,
+            self._keeper,
+            self._workers,
+            log_folder=self._options.log_folder,
+            timeout=self._options.callback_timeout,
+        )
+
+    def _after_commit(self, step: Step) -> None:
+        for connection, message in step.sends:
+            self._gateway.send(connection, message)
+
+    # Events from other processes ----------------------------------------------------------------------------------
+
+    def _read_outbox(self, step: Step) -> None:
+        """What others have changed since the last step."""
+        while True:
+            events = step.tx.outbox.foreign(self._cursor)
+            for event in events:
+                self._notice(step, event)
+            if events:
+                self._cursor = events[-1].id
+            if len(events) < step.tx.outbox.page:
+                return
+
+    def _notice(self, step: Step, event: Event) -> None:
+        if event.dag_id is None:
+            step.wants_queueing = True  # a pool has changed
+            return
+        if event.kind.startswith("dag."):
+            self._specs.forget(event.dag_id)
+            step.dags.add(event.dag_id)
+            step.wants_queueing = True
+            self._timers.set("due", self._clock.monotonic())
+            for key in step.tx.runs.open_keys(dag_id=event.dag_id):
+                self._keeper.forget(key)
+                step.touch_all(key)
+        if event.run_id is not None:
+            key = RunKey(event.dag_id, event.run_id)
+            self._keeper.forget(key)
+            step.touch_all(key)
+            step.dags.add(event.dag_id)
+            step.wants_queueing = True
+            self._reconciler.kill_unwanted(step, key)
+
+    # Timers -------------------------------------------------------------------------------------------------------
+
+    def _run_timers(self, step: Step, moment: float) -> None:
+        if self._timers.is_due("heartbeat", moment):
+            step.tx.jobs.beat(self.job_id, step.now)
+            self._timers.set("heartbeat", moment + self._options.heartbeat)
+        if self._timers.is_due("sweep", moment):
+            self._sweep(step)
+            self._timers.set("sweep", moment + self._options.sweep)
+        if self._reconciler.has_lost:
+            self._rescue(step, moment)
+        if self._timers.is_due("due", moment):
+            self._create_due(step, moment)
+        if self._timers.is_due("wake", moment):
+            self._wake(step)
+        self._plan_wake(step.tx, step.now, moment)
+
+    def _create_due(self, step: Step, moment: float) -> None:
+        limit = self._options.max_runs_created_per_loop
+        if self._options.use_job_schedule and self._keeper.create_due(step, limit) >= limit:
+            self._timers.set("due", moment)
+            return
+        upcoming = step.tx.dags.next_due_at()
+        self._timers.set("due", None if upcoming is None else moment + seconds_until(upcoming, step.now))
+
+    def _wake(self, step: Step) -> None:
+        """Retry waits, next pokes and timeouts that are over."""
+        for row in step.tx.task_instances.due(step.now):
+            step.touch(RunKey(row.dag_id, row.run_id), row)
+        for run in self._keeper.time_out(step):
+            self._reconciler.kill_unwanted(step, run)
+
+    def _plan_wake(self, tx: Transaction, now: datetime, moment: float) -> None:
+        upcoming = [at for at in (tx.task_instances.next_wake_at(), tx.runs.next_timeout_at()) if at is not None]
+        at = min(upcoming, default=None)
+        self._timers.set("wake", None if at is None else moment + seconds_until(at, now))
+
+    def _rescue(self, step: Step, moment: float) -> None:
+        self._executor.ensure()
+        self._reconciler.rescue(step, is_local_worker_alive=self._executor.worker_alive())
+        self._timers.set("rescue", moment + 0.1 if self._reconciler.has_lost else None)
+
+    def _sweep(self, step: Step) -> None:
+        """Find what a lost signal left behind; on a quiet system three small queries."""
+        self._executor.ensure()
+        if self._is_first:
+            self._is_first = False
+            for key in step.tx.runs.open_keys():
+                step.touch_all(key)
+                step.dags.add(key.dag_id)
+        else:
+            self._heal(step)
+        dead = step.tx.jobs.dead(step.now - timedelta(seconds=self._options.zombie_threshold))
+        self._reconciler.rescue_orphans(step, [job.id for job in dead])
+        step.tx.outbox.trim(step.now - timedelta(seconds=self._options.outbox_keep))
+        step.wants_queueing = True
+
+    def _heal(self, step: Step) -> None:
+        """Boards that are not at their row's revision are loaded again; queued runs are counted again."""
+        known = self._keeper.revisions()
+        for key, revision in step.tx.runs.revisions(list(known)).items():
+            if known[key] != revision:
+                self._keeper.forget(key)
+                step.touch_all(key)
+        for key in step.tx.runs.open_keys():
+            if key not in known:
+                step.touch_all(key)
+                step.dags.add(key.dag_id)
+
+
+def seconds_until(at: datetime, now: datetime) -> float:
+    """Seconds from now, a millisecond more so that the moment has come when the timer fires."""
+    return max(0.0, (at - now).total_seconds()) + 0.001
+
+
+def message_of(item: Message) -> str:
+    """The name of a message, for logs."""
+    return type(item).__name__

@@ -1,0 +1,344 @@
+"""Runs: create what is due, start what is queued, examine what has changed, finish what is over."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog
+
+from tradewind.actions import attempts
+from tradewind.engine import application, run_creation, run_ends
+from tradewind.engine.board import RunBoard
+from tradewind.engine.ready import EVERYTHING
+from tradewind.model.changes import Event, NewRun, RunChange, TaskChange
+from tradewind.model.decisions import CreateRun, Decision, NextRun
+from tradewind.model.errors import AlreadyExists
+from tradewind.model.records import DagRun, RunKey, TaskInstance, TaskKey
+from tradewind.model.spec import DagSpec
+from tradewind.model.states import RunState, RunType, TaskState
+from tradewind.model.times import DataInterval
+from tradewind.storage.rows import DagRow
+from tradewind.timetables import registry
+from tradewind.timetables.base import AirflowTimetableInvalid, Timetable
+
+from .specs import Loaded, SpecCache
+from .step import Step
+
+log = structlog.get_logger(__name__)
+
+MAX_BOARDS = 4096
+"""Open runs whose board is kept in memory; the least recently used goes."""
+MAX_ROUNDS = 8
+"""How often one step looks at a run again because a guard failed; the sweep takes it from there."""
+
+
+class RunKeeper:
+    """Holds a board per open run and moves runs on. One per scheduler; not thread-safe."""
+
+    def __init__(self, specs: SpecCache, *, job_id: int | None, failure_limit: int = 0) -> None:
+        self.specs = specs
+        self.job_id = job_id
+        self._failure_limit = failure_limit
+        self._boards: OrderedDict[RunKey, RunBoard] = OrderedDict()
+
+    def forget(self, run: RunKey) -> None:
+        """Somebody else has changed the run: load it again when it is next looked at."""
+        self._boards.pop(run, None)
+
+    def forget_all(self) -> None:
+        """After a failed transaction memory and rows may differ: load everything again."""
+        self._boards.clear()
+
+    def revisions(self) -> dict[RunKey, int]:
+        """The revision at which each board stands; the sweep compares them with the rows."""
+        return {key: board.run.revision for key, board in self._boards.items()}
+
+    # Examining --------------------------------------------------------------------------------------------------
+
+    def examine(self, step: Step) -> None:
+        """Take all decisions that the touched runs are due, until none is left."""
+        for _ in range(MAX_ROUNDS):
+            if not step.touched:
+                return
+            touched, step.touched = step.touched, {}
+            for run, keys in touched.items():
+                self._examine_run(step, run, keys)
+        for run in step.touched:
+            log.warning("run.unsettled", dag_id=run.dag_id, run_id=run.run_id, rounds=MAX_ROUNDS)
+
+    def _examine_run(self, step: Step, run: RunKey, keys: set[TaskKey] | None) -> None:
+        loaded = self.specs.load(step.tx, run.dag_id)
+        changed = step.changed.pop(run, [])
+        if loaded is None or not loaded.is_active or loaded.is_paused:
+            self.forget(run)
+            return
+        news = step.news.pop(run, [])
+        board = self._boards.get(run)
+        if board is not None:
+            board.update(changed)
+            tell(board, news)
+            self._boards.move_to_end(run)
+        else:
+            board = self._load(step, run, loaded)
+            keys = None
+        if board is None or board.run.state is not RunState.RUNNING:
+            return
+        self._carry_out(step, loaded, board, board.decide(EVERYTHING if keys is None else keys, step.now))
+
+    def _load(self, step: Step, run: RunKey, loaded: Loaded) -> RunBoard | None:
+        view = step.tx.runs.view(run, with_past=looks_back(loaded.spec))
+        if view is None:
+            return None
+        board = RunBoard(loaded.graph, view)
+        if view.run.state is RunState.RUNNING:
+            self._boards[run] = board
+            while len(self._boards) > MAX_BOARDS:
+                self._boards.popitem(last=False)
+        return board
+
+    def board(self, step: Step, run: RunKey) -> RunBoard | None:
+        """The run's board, loaded when it is not in memory; what queueing needs to launch an attempt."""
+        board = self._boards.get(run)
+        if board is None:
+            loaded = self.specs.load(step.tx, run.dag_id)
+            board = self._load(step, run, loaded) if loaded is not None else None
+        return board
+
+    # Carrying out -----------------------------------------------------------------------------------------------
+
+    def _carry_out(self, step: Step, loaded: Loaded, board: RunBoard, decisions: Sequence[Decision]) -> None:
+        """Write what was decided: placeholders go, rows come, rows change, and last the run itself."""
+        if not decisions:
+            return
+        plan = application.changes(board, decisions, step.now)
+        run = RunKey(board.run.dag_id, board.run.run_id)
+        if plan.deleted:
+            step.tx.task_instances.delete(run, plan.deleted)
+        step.tx.task_instances.add(board.run, plan.new_rows)
+        board.update(plan.new_rows, deleted=plan.deleted)
+        if self._apply(step, board, run, plan.task_changes) and plan.run_change is not None:
+            self._finish(step, loaded, plan.run_change)
+
+    def _apply(self, step: Step, board: RunBoard, run: RunKey, changes: Sequence[TaskChange]) -> bool:
+        """False when somebody was faster: the run is loaded again and looked at in this same step."""
+        if not changes:
+            return True
+        rows = step.tx.task_instances.apply(changes)
+        done = [row for row in rows if row is not None]
+        if len(done) < len(rows):
+            self.forget(run)
+            step.touch_all(run)
+            return False
+        board.update(done)
+        if any(row.state is TaskState.SCHEDULED for row in done):
+            step.wants_queueing = True
+        if looks_back(board.graph.spec):
+            self._touch_next(step, board.run)
+        return True
+
+    def _touch_next(self, step: Step, run: DagRun) -> None:
+        """A DAG whose tasks look back: the following run may go on now."""
+        following = step.tx.runs.next_of(run.dag_id, run.logical_date)
+        if following is not None and following.state is RunState.RUNNING:
+            key = RunKey(following.dag_id, following.run_id)
+            self.forget(key)
+            step.touch_all(key)
+
+    def _finish(self, step: Step, loaded: Loaded, change: RunChange) -> None:
+        self._boards.pop(change.run, None)
+        step.dags.add(change.run.dag_id)
+        finished = step.tx.runs.apply(change)
+        if finished is None:
+            step.touch_all(change.run)
+            return
+        owe_dag_callback(step, loaded.spec, finished, str(change.payload.get("reason", "")))
+        if looks_back(loaded.spec):
+            self._touch_next(step, finished)
+        if finished.state is RunState.FAILED:
+            self._pause_after_failures(step, loaded.spec)
+
+    def _pause_after_failures(self, step: Step, spec: DagSpec) -> None:
+        """``max_consecutive_failed_dag_runs``: that many failures in a row pause the DAG."""
+        limit = spec.max_consecutive_failed_dag_runs or self._failure_limit
+        if limit <= 0:
+            return
+        states = step.tx.runs.last_states(spec.dag_id, limit)
+        if run_ends.is_paused_by_failures(spec, states, self._failure_limit):
+            step.tx.dags.set_paused([spec.dag_id], True)
+            self.specs.forget(spec.dag_id)
+            step.tx.emit(Event(kind="dag.paused", dag_id=spec.dag_id, payload={"failed_runs": limit}))
+
+    def fail_stop(self, step: Step, run: RunKey, failed: TaskInstance) -> None:
+        """A task of a ``fail_stop`` DAG has failed for good: what has not ended is skipped."""
+        spec = self.specs.get(step.tx, run.dag_id)
+        if spec is None or not spec.fail_stop:
+            return
+        rows = step.tx.task_instances.of_run(run)
+        changes = run_ends.fail_stop_changes(spec, rows, failed.key, step.now)
+        step.touch(run, *(row for row in step.tx.task_instances.apply(changes) if row is not None))
+
+    # Run timeouts -----------------------------------------------------------------------------------------------
+
+    def time_out(self, step: Step) -> list[RunKey]:
+        """Fail running runs that are over their dagrun_timeout: running tasks are skipped, the rest stays. Returns the
+        runs whose attempts must be ended."""
+        ended = []
+        for run in step.tx.runs.timed_out(step.now):
+            key = RunKey(run.dag_id, run.run_id)
+            loaded = self.specs.load(step.tx, run.dag_id)
+            if loaded is None:
+                continue
+            plan = run_ends.timed_out(loaded.spec, run, step.tx.task_instances.of_run(key), step.now)
+            if plan is None:
+                continue
+            step.tx.task_instances.apply(plan[1])
+            self._finish(step, loaded, plan[0])
+            ended.append(key)
+        return ended
+
+    # Queued and due runs ----------------------------------------------------------------------------------------
+
+    def start_queued(self, step: Step) -> None:
+        """queued → running for the DAGs in ``step.dags``, oldest first, within max_active_runs."""
+        dags, step.dags = step.dags, set()
+        if not dags:
+            return
+        running = step.tx.runs.running_counts(dags)
+        for dag_id in sorted(dags):
+            loaded = self.specs.load(step.tx, dag_id)
+            if loaded is None or loaded.is_paused or not loaded.is_active:
+                continue
+            self._start_of_dag(step, loaded, running.get(dag_id, 0))
+            self._refresh_next(step, loaded)
+
+    def _start_of_dag(self, step: Step, loaded: Loaded, running: int) -> None:
+        room = loaded.spec.max_active_runs - running
+        if room <= 0:
+            return
+        for run in step.tx.runs.queued(loaded.spec.dag_id, room):
+            key = RunKey(run.dag_id, run.run_id)
+            change = application.start_run(run, step.now)
+            timeout = loaded.spec.dagrun_timeout
+            ends = None if timeout is None else step.now + timedelta(seconds=timeout)
+            started = step.tx.runs.apply(replace(change, values={**change.values, "timeout_at": ends}))
+            self.forget(key)
+            if started is not None:
+                step.touch_all(key)
+
+    def _refresh_next(self, step: Step, loaded: Loaded) -> None:
+        """``next_dagrun_create_after`` depends on how many runs are open."""
+        spec = loaded.spec
+        row = step.tx.dags.get(spec.dag_id)
+        timetable = timetable_of(spec)
+        if row is None or timetable is None or not spec.timetable.can_be_scheduled:
+            return
+        upcoming = run_creation.next_run(
+            spec,
+            timetable,
+            self._last_interval(step, spec.dag_id),
+            now=step.now,
+            open_runs=step.tx.runs.open_counts([spec.dag_id]).get(spec.dag_id, 0),
+        )
+        if upcoming != next_of(row):
+            step.tx.dags.set_next(spec.dag_id, upcoming)
+
+    def _last_interval(self, step: Step, dag_id: str) -> DataInterval | None:
+        last = step.tx.runs.latest(dag_id, (RunType.SCHEDULED, RunType.BACKFILL))
+        if last is None:
+            return None
+        return DataInterval(last.data_interval_start or last.logical_date, last.data_interval_end or last.logical_date)
+
+    def create_due(self, step: Step, limit: int) -> int:
+        """Create the scheduled runs that are due now; returns how many DAGs were looked at."""
+        rows = step.tx.dags.due(step.now, limit)
+        for row in rows:
+            loaded = self.specs.load(step.tx, row.dag_id)
+            if loaded is not None:
+                self._create_for(step, loaded, next_of(row))
+        return len(rows)
+
+    def _create_for(self, step: Step, loaded: Loaded, upcoming: NextRun) -> None:
+        spec = loaded.spec
+        open_runs = step.tx.runs.open_counts([spec.dag_id]).get(spec.dag_id, 0)
+        timetable = timetable_of(spec)
+        if timetable is None:
+            step.tx.dags.set_next(spec.dag_id, NextRun())
+            return
+        due, following = run_creation.due(spec, timetable, upcoming, open_runs=open_runs, now=step.now)
+        for wanted in due:
+            self._create(step, loaded, wanted)
+        if not due:  # as many runs are open as may be: looked at again when one ends
+            following = replace(upcoming, create_after=None)
+        step.tx.dags.set_next(spec.dag_id, following)
+        step.dags.add(spec.dag_id)
+
+    def _create(self, step: Step, loaded: Loaded, wanted: CreateRun) -> None:
+        new: NewRun = run_creation.new_run(
+            loaded.spec, wanted, now=step.now, version_id=loaded.version_id, job_id=self.job_id
+        )
+        try:
+            run = step.tx.runs.create(new)
+        except AlreadyExists as problem:
+            log.warning("run.exists", dag_id=new.dag_id, run_id=new.run_id, reason=str(problem))
+            return
+        rows = run_creation.task_instances_for(loaded.graph, run_id=run.run_id, logical_date=run.logical_date)
+        step.tx.task_instances.add(run, rows)
+
+
+def timetable_of(spec: DagSpec) -> Timetable | None:
+    """The DAG's timetable; None for one that only user code knows (it is not run here) or that cannot be built."""
+    try:
+        return registry.build(spec.timetable)
+    except AirflowTimetableInvalid as problem:
+        log.warning("timetable.unknown", dag_id=spec.dag_id, reason=str(problem))
+        return None
+
+
+def next_of(row: DagRow) -> NextRun:
+    """The DAG row's ``next_dagrun*`` columns."""
+    return NextRun(
+        logical_date=row.next_dagrun,
+        data_interval_start=row.next_dagrun_data_interval_start,
+        data_interval_end=row.next_dagrun_data_interval_end,
+        create_after=row.next_dagrun_create_after,
+    )
+
+
+def tell(board: RunBoard, news: Iterable[attempts.News]) -> None:
+    """Let the board know what was stored."""
+    for one in news:
+        match one:
+            case attempts.Pushed(key=key, length=length):
+                board.pushed(key, length)
+            case attempts.Branched(key=key, record=record):
+                board.branched(key, record)
+            case attempts.Cleared(key=key):
+                board.unpushed(key)
+
+
+def looks_back(spec: DagSpec) -> bool:
+    """Whether some task's dependencies reach into the previous run."""
+    return any(task.depends_on_past or task.wait_for_downstream for task in spec.tasks)
+
+
+def owe_dag_callback(step: Step, spec: DagSpec, run: DagRun, reason: str) -> None:
+    """Write down that the DAG's callback for the run's end is owed; it is launched after the commit."""
+    succeeded = run.state is RunState.SUCCESS
+    if not (spec.has_on_success_callback if succeeded else spec.has_on_failure_callback):
+        return
+    kind = "dag_success" if succeeded else "dag_failure"
+    rows = step.tx.task_instances.of_run(RunKey(run.dag_id, run.run_id))
+    key = representative(rows)
+    payload = {"reason": reason, "state": run.state.value}
+    step.callback_ids.add(step.tx.callbacks.add(kind, RunKey(run.dag_id, run.run_id), key, payload))
+
+
+def representative(rows: Iterable[TaskInstance]) -> TaskKey | None:
+    """The task instance that a DAG callback's context shows: the one that ended last, failed ones first."""
+    ended = [row for row in rows if row.end_date is not None]
+    failed = [row for row in ended if row.state is TaskState.FAILED]
+    chosen = max(failed or ended, key=lambda row: (row.end_date, row.task_id), default=None)
+    return None if chosen is None else chosen.key

@@ -1,0 +1,44 @@
+"""What one turn of the loop gathers: what to look at, and what to send once the transaction is committed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tradewind.actions.attempts import News
+from tradewind.model.records import RunKey, TaskInstance, TaskKey
+from tradewind.storage.database import Transaction
+from tradewind.wire.messages import Message
+
+from .gateway_server import Connection
+
+
+@dataclass(slots=True)
+class Step:
+    """One transaction's worth of work. Nothing is sent before the commit: a message says only what is durable."""
+
+    tx: Transaction
+    now: datetime
+    touched: dict[RunKey, set[TaskKey] | None] = field(default_factory=dict)
+    """Runs to examine; None: look at every task of the run."""
+    changed: dict[RunKey, list[TaskInstance]] = field(default_factory=dict)
+    """Rows that this transaction has changed and the run's board has not been told of."""
+    news: dict[RunKey, list[News]] = field(default_factory=dict)
+    """Stored values that the run's board has not been told of."""
+    dags: set[str] = field(default_factory=set)
+    """DAGs whose queued runs or next run must be looked at."""
+    wants_queueing: bool = False
+    sends: list[tuple[Connection, Message]] = field(default_factory=list)
+    callback_ids: set[int] = field(default_factory=set)
+    """Callbacks owed whose process is gone, or that never had one: launched after the commit."""
+
+    def touch(self, run: RunKey, *rows: TaskInstance) -> None:
+        """These rows of the run have changed: examine them and what follows them."""
+        self.changed.setdefault(run, []).extend(rows)
+        keys = self.touched.setdefault(run, set())
+        if keys is not None:
+            keys.update(row.key for row in rows)
+
+    def touch_all(self, run: RunKey) -> None:
+        """Examine the whole run."""
+        self.touched[run] = None
