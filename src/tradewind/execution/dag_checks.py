@@ -34,7 +34,7 @@ def local_policies() -> Policies:
 
     It is user code: call this where DAG files are imported. Errors of its import are raised.
     """
-    if importlib.util.find_spec("airflow_local_settings") is None:
+    if not local_policies_exist():
         return NO_POLICIES
     module = importlib.import_module("airflow_local_settings")
     task_rules = [getattr(module, name, None) for name in ("task_policy", "policy")]
@@ -43,6 +43,11 @@ def local_policies() -> Policies:
         dag=(dag_rule,) if callable(dag_rule) else (),
         task=tuple(rule for rule in task_rules if callable(rule)),
     )
+
+
+def local_policies_exist() -> bool:
+    """Whether there is a module airflow_local_settings; it is not imported."""
+    return importlib.util.find_spec("airflow_local_settings") is not None
 
 
 def check_dag(dag: DAG, policies: Policies = NO_POLICIES) -> None:

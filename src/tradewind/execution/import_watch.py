@@ -6,6 +6,7 @@ children, zygotes). Outside a :class:`Watch` block the hook does nothing.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import sys
@@ -45,7 +46,7 @@ class Watch:
 
     def __init__(self, roots: Iterable[str]) -> None:
         self._roots = tuple(os.path.realpath(root).rstrip("/") + "/" for root in roots if root)
-        self._trusted = _installed_folders()
+        self._trusted = installed_folders()
         self.paths: set[str] = set()
         self.environment: dict[str, str | None] = {}
         self.is_volatile = False
@@ -240,7 +241,8 @@ def _called_by_import() -> bool:
     return False
 
 
-def _installed_folders() -> tuple[str, ...]:
+@functools.cache
+def installed_folders() -> tuple[str, ...]:
     """Where Python and its packages are: their files change by an upgrade, after which everything is restarted."""
     paths = sysconfig.get_paths()
     folders = {paths[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")}

@@ -24,6 +24,7 @@ class LocalFork:
     """
 
     def __init__(self) -> None:
+        parse.warm_up()
         self._read_end, self._write_end = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._children: set[int] = set()
 

@@ -8,14 +8,17 @@ import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
-from tradewind.execution.dag_checks import NO_POLICIES, Policies, local_policies
+from tradewind.execution.dag_checks import NO_POLICIES, Policies, check_dag, local_policies, local_policies_exist
 from tradewind.execution.dag_files import LoadedFile, LoadOptions, limit_memory, load_file
 from tradewind.execution.import_errors import describe, describe_dag_problem
+from tradewind.execution.import_watch import installed_folders
 from tradewind.execution.options import INHERITED
 from tradewind.model.errors import Conflict, TradewindError
 from tradewind.sdk.dag import DAG
+from tradewind.sdk.operator import BaseOperator
 from tradewind.sdk.runtime import NoRuntime, Runtime
 from tradewind.serde.encode import encode
 from tradewind.wire.framing import ATTEMPT_REPLY, FrameSocket
@@ -41,6 +44,25 @@ def serve(sock: socket.socket, request: Message) -> None:
         limit_memory(request.memory_limit_mib)
     conversation.send(parse(request, ParseRuntime(conversation, request)))
     sock.close()
+
+
+class _Item(BaseOperator):
+    """A mapped task for warm_up."""
+
+    def __init__(self, *, item: str = "", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.item = item
+
+
+def warm_up() -> None:
+    """Make and serialise a small DAG of our own, so that what is imported or compiled on first use is there before
+    the fork. Called by the template; costs 0.1 s once instead of 40 ms in each child."""
+    with DAG("warm_up", start_date=datetime(2024, 1, 1, tzinfo=UTC), schedule="30 6 * * 1-5", params={"x": 1}) as dag:
+        BaseOperator(task_id="a") >> _Item.partial(task_id="b").expand(item=["x", "y"])
+    check_dag(dag)
+    encode(dag)
+    local_policies_exist()
+    installed_folders()
 
 
 def parse(request: ParseRequest, runtime: Runtime | None) -> ParseReport:

@@ -114,8 +114,10 @@ def _plan_file(
     dags: dict[str, str] = {}
     register = []
     blocked = []
+    filelocs: set[str] = set()
     for data in result.report.specs:
         spec = decode(data)
+        filelocs.add(spec.fileloc)
         owner = owners.get(spec.dag_id, result.path)
         if owner != result.path:
             blocked.append(spec.dag_id)
@@ -147,15 +149,17 @@ def _plan_file(
         register=tuple(register),
         errors={path: text for path, text in errors.items() if old_errors.get(path) != text},
         clear=tuple(sorted(old_errors.keys() - errors.keys())) if old else (result.path,),
-        sources=_sources(result, old, errors),
+        sources=_sources(result, old, errors, filelocs),
         is_same=old is not None and _same(old, record),
     )
 
 
-def _sources(result: ParseResult, old: FileRecord | None, errors: Mapping[str, str]) -> tuple[str, ...]:
+def _sources(
+    result: ParseResult, old: FileRecord | None, errors: Mapping[str, str], filelocs: Iterable[str]
+) -> tuple[str, ...]:
     if old is not None and old.contents.get(result.path) == result.contents.get(result.path):
         return ()
-    found = {result.path, *errors, *(decode(data).fileloc for data in result.report.specs)}
+    found = {result.path, *errors, *filelocs}
     # An archive itself has no text; the modules inside it have.
     return tuple(sorted(path for path in found if path.endswith(".py")))
 
