@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from tradewind.execution.options import WorkerOptions
+from tradewind.execution.processes import start_role
+from tradewind.execution.template import TemplateClient
 from tradewind.model.times import SystemClock
 from tradewind.processing.forking import LocalFork
 from tradewind.processing.manager import DagProcessor, ProcessorOptions
@@ -301,3 +304,33 @@ def test_a_running_processor_parses_what_the_api_asks_for(house: House) -> None:
             tx.dags.request_parse(str(path))
         wait_for(house, lambda: house.active() == ["one"])
         assert house.parsed == ["a.py", "a.py"]
+
+
+def test_a_running_processor_has_its_files_parsed_by_children_of_the_template(house: House, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / "run").mkdir(parents=True)
+    options = WorkerOptions(
+        home=str(home), dags_folder=str(house.dags), log_folder=str(tmp_path / "logs"), template_idle_seconds=1.0
+    )
+    house.write("good.py", HEAD + a_dag("good"))
+    house.write("bad.py", "# airflow dag\nimport os\nos._exit(3)\n")
+    house.write("killed.py", "# airflow dag\nimport os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n")
+    template = start_role("template", options)
+    stop = threading.Event()
+    processor = DagProcessor(house.db, house.clock, house.options, lambda: TemplateClient.connect(home), next_run_of)
+    thread = threading.Thread(target=processor.run, args=(stop,))
+    thread.start()
+    try:
+        wait_for(house, lambda: house.active() == ["good"] and len(house.errors()) == 2)
+        assert "exit code 3" in house.errors()["bad.py"]
+        assert "killed by SIGSEGV" in house.errors()["killed.py"]
+        template.kill()
+        template.wait()
+        template = start_role("template", options)
+        house.write("after.py", HEAD + a_dag("after"))
+        wait_for(house, lambda: house.active() == ["after", "good"])
+    finally:
+        stop.set()
+        thread.join()
+        template.terminate()
+        template.wait()

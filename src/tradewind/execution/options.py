@@ -62,8 +62,8 @@ class WorkerOptions:
     reconnect_seconds: float = 0.1
     """How often a worker without a scheduler looks for one."""
     preload: tuple[str, ...] = PRELOAD
-    warm_up: str = "tradewind.execution.warm_up:run"
-    """A function that the template calls once before it forks; empty for none."""
+    warm_up: str = "tradewind.execution.warm_up:run tradewind.processing.parse:warm_up"
+    """Functions that the template calls once before it forks, separated by blanks; empty for none."""
     entries: Mapping[str, str] = field(default_factory=lambda: dict(ENTRIES))
     config: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """section → key → value, for ``conf.get`` in user code; lower case."""

@@ -222,12 +222,12 @@ def prepare(options: WorkerOptions) -> None:
             except Exception:
                 # Whoever needs it will meet the error itself, with a file's name to it; the others go on.
                 log.exception("template.preload_failed module=%s", name)
-    if options.warm_up:
+    for name in options.warm_up.split():
         try:
-            warm_up: Callable[[], None] = resolve(options.warm_up)
+            warm_up: Callable[[], None] = resolve(name)
             warm_up()
         except Exception:
-            log.exception("template.warm_up_failed function=%s", options.warm_up)
+            log.exception("template.warm_up_failed function=%s", name)
 
 
 def _modules(pattern: str) -> list[str]:
