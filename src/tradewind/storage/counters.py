@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import bindparam, delete, func, literal, select
 
@@ -14,7 +15,7 @@ _C = ROW_COUNT.c
 
 
 def _total(*, by_dag: bool, by_state: bool) -> Prepared[tuple[int, ...]]:
-    def build(dialect: str):  # type: ignore[no-untyped-def]
+    def build(dialect: str) -> Any:
         total = select(func.coalesce(func.sum(_C.n), 0)).where(_C.kind == bindparam("kind"))
         if by_dag:
             total = total.where(one_of(_C.dag_id, "dag_ids", dialect))
@@ -25,7 +26,11 @@ def _total(*, by_dag: bool, by_state: bool) -> Prepared[tuple[int, ...]]:
     return Prepared(build)
 
 
-_TOTALS = {(by_dag, by_state): _total(by_dag=by_dag, by_state=by_state) for by_dag in (0, 1) for by_state in (0, 1)}
+_TOTALS = {
+    (by_dag, by_state): _total(by_dag=by_dag, by_state=by_state)
+    for by_dag in (False, True)
+    for by_state in (False, True)
+}
 _BY_DAG_STATE = Prepared(
     lambda dialect: (
         select(_C.dag_id, _C.state, func.sum(_C.n))
@@ -47,7 +52,7 @@ _DROP = Prepared(
 _CLEAR = Prepared(delete(ROW_COUNT))
 
 
-def _counted():  # type: ignore[no-untyped-def]
+def _counted() -> tuple[Any, Any]:
     tasks = select(
         literal("task").label("kind"),
         TASK_INSTANCE.c.dag_id,

@@ -1,4 +1,4 @@
-"""DAGs: register versions, pause, next-run columns, which are due. Import errors and file states are in dag_files.py."""
+"""DAGs: register versions, pause, next-run columns, which are due. Import errors are in dag_files.py."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ _SET_NEXT = Prepared(
     .where(_BY_ID)
     .values({column: bindparam(f"v_{name}", type_=UtcTime()) for column, name in _NEXT_COLUMNS.items()})
 )
-_DUE = Prepared(
+_DUE_ROWS = (
     _ROWS.where(
         _D.is_active.is_(True),
         _D.is_paused.is_(False),
@@ -140,9 +140,9 @@ _DUE = Prepared(
     )
     .order_by(_D.next_dagrun_create_after)
     .limit(bindparam("rows"))
-    .with_for_update(skip_locked=True),
-    DagRow,
 )
+_DUE_SEEN = Prepared(_DUE_ROWS, DagRow)
+_DUE_LOCKED = Prepared(_DUE_ROWS.with_for_update(skip_locked=True), DagRow)
 _NEXT_DUE = Prepared(
     select(_D.next_dagrun_create_after.label("at"))
     .where(_D.next_dagrun_create_after.is_not(None), _D.is_active.is_(True), _D.is_paused.is_(False))
@@ -334,8 +334,10 @@ class DagStore(DagFileStore):
         self._work.run(_SET_NEXT, k_dag_id=dag_id, **values)
 
     def due(self, now: datetime, limit: int) -> list[DagRow]:
-        """Active, unpaused DAGs whose next run may be created now; on PostgreSQL locked, and locked ones passed."""
-        return self._work.all(_DUE, now=now, rows=limit)
+        """Active, unpaused DAGs whose next run may be created now.
+
+        A write transaction locks them on PostgreSQL, and passes those that another one has locked."""
+        return self._work.all(_DUE_LOCKED if self._work.writes else _DUE_SEEN, now=now, rows=limit)
 
     def next_due_at(self) -> datetime | None:
         """When the next of them will be."""
@@ -351,7 +353,9 @@ class DagStore(DagFileStore):
         return [dag_id for (dag_id,) in self._work.all(_BY_FILE, fileloc=fileloc)]
 
     def delete(self, dag_id: str) -> bool:
-        """Delete a DAG with its runs and versions; it comes back when its file is parsed again. Emits ``dag.deleted``."""
+        """Delete a DAG with its runs and versions; it comes back when its file is parsed again.
+
+        Emits ``dag.deleted``."""
         RunStore(self._work).delete_many(self._work.all(_RUN_KEYS, k_dag_id=dag_id))
         gone = 0
         for statement in _DELETIONS:

@@ -14,7 +14,7 @@ from typing import Protocol
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from tradewind.model.errors import ConfigError
+from tradewind.model.errors import ConfigError, DatabaseRefused
 from tradewind.model.times import Clock
 
 from . import migration
@@ -222,7 +222,7 @@ class Database:
     def check(self) -> None:
         """Raises DatabaseRefused unless the tables are at this program's version."""
         if self.path is not None and not self.path.exists():
-            raise migration.DatabaseRefused(f"there is no database at {self.path}; run `tradewind db migrate`")
+            raise DatabaseRefused(f"there is no database at {self.path}; run `tradewind db migrate`")
         with self.read() as tx:
             migration.check(tx.connection)
 

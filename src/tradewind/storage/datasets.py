@@ -82,7 +82,7 @@ _QUEUED = Prepared(
 )
 _UNQUEUE = Prepared(lambda dialect: delete(DATASET_DAG_RUN_QUEUE).where(one_of(_Q.target_dag_id, "dag_ids", dialect)))
 _EVENTS = Prepared(
-    lambda dialect: (
+    (
         select(
             _E.id,
             _E.dataset_id,

@@ -21,7 +21,7 @@ from .tables_runs import CALLBACK_REQUEST, DAG_RUN, JOB, OUTBOX, TASK_INSTANCE, 
 from .transaction import Work
 
 _L = LOG.c
-_ADDED = tuple(name for name in _L.keys() if name != "id")
+_ADDED = tuple(column.name for column in _L if column.name != "id")
 _ADD = Prepared(lambda dialect: insert_for(dialect, LOG).returning(_L.id), keys=_ADDED)
 _LATEST = Prepared(
     select(*(_L[name] for name in LogRow.__dataclass_fields__)).order_by(_L.id.desc()).limit(bindparam("rows")), LogRow
@@ -86,7 +86,7 @@ CLEANABLE = ("dag_run", *_CLEANED)
 """Tables that :meth:`RetentionStore.clean` knows. With a run go its task instances and all that hangs on them."""
 
 _BEFORE = bindparam("before", type_=UtcTime())
-# As `airflow db clean` does: by start, keeping a DAG's last run (the next run is computed from it), and never an open one.
+# By start, keeping each DAG's last run (the next is computed from it), and never one that is open.
 _OLD_RUNS = Prepared(
     select(DAG_RUN.c.dag_id, DAG_RUN.c.run_id)
     .where(

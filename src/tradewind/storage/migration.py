@@ -32,8 +32,8 @@ def version_of(connection: Connection) -> str | None:
     strangers = sorted(names & _AIRFLOW_TABLES)
     if strangers:
         raise DatabaseRefused(
-            f"the database {connection.engine.url.render_as_string(hide_password=True)} holds tables of an Apache Airflow "
-            f"installation ({', '.join(strangers)}{' …' if 'alembic_version' in names else ''}); nothing in it was changed. "
+            f"the database holds tables of an Apache Airflow installation ({', '.join(strangers)} …); "
+            "nothing in it was changed. "
             "Give tradewind a database of its own ([database] sql_alchemy_conn) and bring the data over with "
             "`tradewind import`."
         )

@@ -31,8 +31,8 @@ BRANCH_KEY = "skipmixin_key"
 RETURN_KEY = "return_value"
 
 # As the partial indexes have it.
-OPEN = literal_column("dag_run.state IN ('queued', 'running')")
-_TIMED = literal_column("dag_run.state = 'running' AND dag_run.timeout_at IS NOT NULL")
+OPEN: Any = literal_column("dag_run.state IN ('queued', 'running')")
+_TIMED: Any = literal_column("dag_run.state = 'running' AND dag_run.timeout_at IS NOT NULL")
 _NOT_BACKFILL = _R.run_type != RunType.BACKFILL
 
 GET = Prepared(_ROWS.where(_DAG, _R.run_id == bindparam("run_id")), DagRun)
@@ -73,7 +73,7 @@ _LAST_STATES = Prepared(
 )
 _REVISION = Prepared(select(_R.revision).where(_DAG, _R.run_id == bindparam("run_id")))
 
-_OF_RUN = (bindparam("dag_id"), bindparam("run_id"))
+_OF_RUN: tuple[Any, Any] = (bindparam("dag_id"), bindparam("run_id"))
 _MAP_LENGTHS = Prepared(
     select(TASK_MAP.c.task_id, TASK_MAP.c.map_index, TASK_MAP.c.length).where(
         TASK_MAP.c.dag_id == _OF_RUN[0], TASK_MAP.c.run_id == _OF_RUN[1]

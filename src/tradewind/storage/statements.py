@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
 
 import msgspec
 from sqlalchemy import (
@@ -41,7 +41,7 @@ Build = Callable[[str], ClauseElement]
 # Named parameters in both drivers' own spelling, so that a mapping goes to the driver as it is.
 _DIALECTS: Mapping[str, Dialect] = {
     "sqlite": SQLiteDialect_pysqlite(paramstyle="named"),
-    "postgresql": PGDialect_psycopg(),
+    "postgresql": PGDialect_psycopg(),  # type: ignore[no-untyped-call]  # SQLAlchemy has no types there
 }
 
 
@@ -58,11 +58,11 @@ class Compiled(Generic[T]):
         self.sql = str(compiled)
         self.convert: list[tuple[str, Callable[[Any], Any]]] = []
         self.fixed: dict[str, Any] = {}
-        for name, bind in compiled.binds.items():
+        for bind, name in compiled.bind_names.items():
             processor = _bind_processor(bind.type, dialect)
             if not bind.required:
-                # A value in the statement itself, also None: .values(ended_at=None).
-                self.fixed[name] = processor(bind.value) if processor and bind.value is not None else bind.value
+                # A value in the statement itself, also None: .values(end_date=None).
+                self.fixed[name] = processor(bind.effective_value) if processor else bind.effective_value
             elif processor is not None:
                 self.convert.append((name, processor))
         columns = getattr(statement, "exported_columns", ())
@@ -85,8 +85,18 @@ class Prepared(Generic[T]):
 
     __slots__ = ("_by_dialect", "_into", "_keys", "_statement")
 
+    @overload
     def __init__(
-        self, statement: ClauseElement | Build, into: Callable[..., T] = tuple, *, keys: Sequence[str] | None = None
+        self: Prepared[tuple[Any, ...]], statement: ClauseElement | Build, *, keys: Sequence[str] | None = None
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self, statement: ClauseElement | Build, into: Callable[..., T], *, keys: Sequence[str] | None = None
+    ) -> None: ...
+
+    def __init__(
+        self, statement: ClauseElement | Build, into: Callable[..., Any] = tuple, *, keys: Sequence[str] | None = None
     ) -> None:
         self._statement = statement
         self._into = into

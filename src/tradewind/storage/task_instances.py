@@ -31,7 +31,7 @@ _DELETE = Prepared(delete(TASK_INSTANCE).where(*_BY_KEY).returning(_T.state))
 _ADD = Prepared(lambda dialect: insert_for(dialect, TASK_INSTANCE), keys=FIELDS)
 
 _HISTORY = TASK_INSTANCE_HISTORY.c
-_COPIED = tuple(name for name in _HISTORY.keys() if name != "id")
+_COPIED = tuple(column.name for column in _HISTORY if column.name != "id")
 _UNIQUE = ["dag_id", "task_id", "run_id", "map_index", "try_number"]
 
 _Shape = tuple[tuple[str, ...], bool, bool]

@@ -33,9 +33,9 @@ _OF_TASK = Prepared(_ROWS.where(*_RUN, _T.task_id == bindparam("task_id")).order
 _BY_TOKEN = Prepared(_ROWS.where(_T.token == bindparam("token")), TaskInstance)
 
 # The conditions of partial indexes must stand in the text as the index has them.
-_ACTIVE = literal_column("task_instance.state IN ('queued', 'running', 'deferred')")
-_WAITING = literal_column("task_instance.state IN ('up_for_retry', 'up_for_reschedule', 'deferred')")
-_SCHEDULED = literal_column("task_instance.state = 'scheduled'")
+_ACTIVE: Any = literal_column("task_instance.state IN ('queued', 'running', 'deferred')")
+_WAITING: Any = literal_column("task_instance.state IN ('up_for_retry', 'up_for_reschedule', 'deferred')")
+_SCHEDULED: Any = literal_column("task_instance.state = 'scheduled'")
 
 _DUE = Prepared(
     _ROWS.where(_WAITING, _T.wake_at <= bindparam("now", type_=UtcTime()))
@@ -70,10 +70,10 @@ _UNOWNED = Prepared(
 _SEPARATOR = "\x1f"
 
 
-def _candidates(dialect: str) -> Any:
+def _candidates(dialect: str, *, locks: bool) -> Any:
     task = _T.dag_id + _SEPARATOR + _T.task_id
     # INDEXED BY: without statistics SQLite would rather sort all scheduled rows than walk this index.
-    return (
+    statement = (
         _ROWS.join_from(TASK_INSTANCE, DAG_RUN, and_(DAG_RUN.c.dag_id == _T.dag_id, DAG_RUN.c.run_id == _T.run_id))
         .join(DAG, DAG.c.dag_id == _T.dag_id)
         .where(
@@ -87,11 +87,12 @@ def _candidates(dialect: str) -> Any:
         .order_by(_T.priority_weight.desc(), _T.logical_date, _T.map_index)
         .limit(bindparam("rows"))
         .with_hint(TASK_INSTANCE, "INDEXED BY ti_candidates", "sqlite")
-        .with_for_update(of=TASK_INSTANCE, skip_locked=True)
     )
+    return statement.with_for_update(of=TASK_INSTANCE, skip_locked=True) if locks else statement
 
 
-_CANDIDATES = Prepared(_candidates, TaskInstance)
+_CANDIDATES_SEEN = Prepared(lambda dialect: _candidates(dialect, locks=False), TaskInstance)
+_CANDIDATES_LOCKED = Prepared(lambda dialect: _candidates(dialect, locks=True), TaskInstance)
 
 _TRIES = Prepared(
     select(*(_H[name] for name in Try.__dataclass_fields__))
@@ -106,7 +107,9 @@ _TRIES = Prepared(
 )
 
 
-def _matching(what: Any, task_ids: bool, dates: bool, run_ids: bool, states: bool, nulls: bool) -> Any:
+def _matching(what: Any, shape: tuple[bool, ...]) -> Any:
+    _, task_ids, dates, run_ids, states, nulls = shape
+
     def build(dialect: str) -> Any:
         statement = what.where(_T.dag_id == bindparam("dag_id"))
         if task_ids:
@@ -158,10 +161,11 @@ class TaskQueries:
         skip_tasks: Iterable[tuple[str, str]] = (),
     ) -> list[TaskInstance]:
         """Scheduled task instances of running runs of unpaused DAGs: highest priority first, then oldest logical date,
-        then map index. ``skip_tasks`` are (dag_id, task_id). On PostgreSQL they are locked, and locked ones passed."""
+        then map index. ``skip_tasks`` are (dag_id, task_id). A
+        write transaction locks them on PostgreSQL, and passes those that another one has locked."""
         dialect = self._work.dialect
         return self._work.all(
-            _CANDIDATES,
+            _CANDIDATES_LOCKED if self._work.writes else _CANDIDATES_SEEN,
             rows=limit,
             pools=many(skip_pools, dialect),
             dags=many(skip_dags, dialect),
@@ -179,12 +183,11 @@ class TaskQueries:
             if row.state is TaskState.DEFERRED:
                 continue
             counts.by_dag[row.dag_id] = counts.by_dag.get(row.dag_id, 0) + row.count
-            for table, key in (
-                (counts.by_task, (row.dag_id, row.task_id)),
-                (counts.by_run, (row.dag_id, row.run_id)),
-                (counts.by_run_task, (row.dag_id, row.run_id, row.task_id)),
-            ):
-                table[key] = table.get(key, 0) + row.count  # type: ignore[index,attr-defined]
+            task, run = (row.dag_id, row.task_id), (row.dag_id, row.run_id)
+            run_task = (row.dag_id, row.run_id, row.task_id)
+            counts.by_task[task] = counts.by_task.get(task, 0) + row.count
+            counts.by_run[run] = counts.by_run.get(run, 0) + row.count
+            counts.by_run_task[run_task] = counts.by_run_task.get(run_task, 0) + row.count
         return counts
 
     def due(self, now: datetime, limit: int = 1000) -> list[TaskInstance]:
@@ -220,8 +223,9 @@ class TaskQueries:
         run_ids: Collection[str] = (),
     ) -> list[TaskInstance]:
         """Rows of a DAG: of these tasks (None: any), in runs with these ids or dates (neither given: any)."""
+        ordered = _ROWS.order_by(_T.logical_date, _T.task_id, _T.map_index)
         found: list[TaskInstance] = self._match(
-            _ROWS.order_by(_T.logical_date, _T.task_id, _T.map_index), dag_id, task_ids, logical_dates, run_ids, None
+            ordered, dag_id, task_ids=task_ids, logical_dates=logical_dates, run_ids=run_ids
         )
         return found
 
@@ -235,22 +239,26 @@ class TaskQueries:
         states: Collection[str | None] | None = None,
     ) -> int:
         """How many rows of a DAG match; what is empty does not restrict. A null state is written "none" (or None)."""
-        return int(self._match(_COUNT, dag_id, task_ids or None, logical_dates, run_ids, states)[0][0])
+        rows = self._match(
+            _COUNT, dag_id, task_ids=task_ids or None, logical_dates=logical_dates, run_ids=run_ids, states=states
+        )
+        return int(rows[0][0])
 
     def _match(
         self,
         what: Any,
         dag_id: str,
+        *,
         task_ids: Collection[str] | None,
         logical_dates: Collection[datetime],
         run_ids: Collection[str],
-        states: Collection[str | None] | None,
+        states: Collection[str | None] | None = None,
     ) -> list[Any]:
         nulls = states is not None and any(state in (None, "none") for state in states)
         shape = (what is _COUNT, task_ids is not None, bool(logical_dates), bool(run_ids), states is not None, nulls)
         statement = _MATCHING.get(shape)
         if statement is None:
-            build = _matching(what, *shape[1:])
+            build = _matching(what, shape)
             statement = _MATCHING[shape] = Prepared(build, tuple if shape[0] else TaskInstance)
         dialect = self._work.dialect
         params: dict[str, Any] = {"dag_id": dag_id}

@@ -159,7 +159,7 @@ class UserStore:
         """A user by row id."""
         return self._with_roles(self._work.one(_BY_ID, id=user_id))
 
-    def list(self) -> list[UserRow]:
+    def list(self) -> Sequence[UserRow]:
         """All users, in the order in which they were made."""
         roles: dict[int, list[str]] = {}
         for user_id, name in self._work.all(_ALL_ROLES_OF):
@@ -247,7 +247,7 @@ class UserStore:
 
     # Roles ----------------------------------------------------------------------------------------------------------
 
-    def roles(self) -> list[RoleRow]:  # type: ignore[valid-type]  # `list` is a method here
+    def roles(self) -> Sequence[RoleRow]:
         """All roles with their grants, in the order in which they were made."""
         grants: dict[int, set[Grant]] = {}
         for role_id, action, resource in self._work.all(_ALL_GRANTS):
@@ -308,7 +308,7 @@ class UserStore:
         """All resources by name, with their row ids."""
         return dict(self._work.all(_RESOURCES))
 
-    def _ensure_pairs(self, grants: Sequence[Grant]) -> list[int]:  # type: ignore[valid-type]  # see roles
+    def _ensure_pairs(self, grants: Sequence[Grant]) -> Sequence[int]:
         work = self._work
         for statement, names, known in (
             (_ADD_ACTION, {action for action, _ in grants}, self.actions()),

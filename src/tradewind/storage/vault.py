@@ -74,7 +74,7 @@ class Cipher:
 
         if not self._keys:
             raise ConfigError(
-                "the value is encrypted, and [core] fernet_key has no key; set the key it was written with"
+                "the value is encrypted, and [core] fernet_key is empty; set the key it was written with"
             )
         try:
             plain: bytes = self._multi().decrypt(token.encode())

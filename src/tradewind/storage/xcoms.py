@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, delete, func, literal_column, select
+from sqlalchemy import ARRAY, String, bindparam, delete, func, select
 
 from tradewind.model.records import RunKey, TaskKey
 from tradewind.wire.messages import GetXComs, XComRow
@@ -112,7 +112,7 @@ def _position(dialect: str) -> Any:
     if dialect == "sqlite":
         listed = func.json_each(bindparam("task_ids")).table_valued("key", "value", name="asked")
         return select(func.min(listed.c.key)).where(listed.c.value == _X.task_id).correlate(XCOM).scalar_subquery()
-    return literal_column("array_position(%(task_ids)s::VARCHAR[], xcom.task_id)", Integer)
+    return func.array_position(bindparam("task_ids", type_=ARRAY(String())), _X.task_id)
 
 
 def _count(shape: tuple[bool, bool, bool]) -> Prepared[tuple[Any, ...]]:
