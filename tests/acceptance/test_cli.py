@@ -23,6 +23,7 @@ from tradewind.config.settings import Settings, load_settings
 from tradewind.model.decisions import NextRun
 from tradewind.model.spec import DagSpec, GroupSpec, TaskSpec, TimetableSpec
 from tradewind.model.times import SystemClock
+from tradewind.storage import migration, quick
 from tradewind.storage.database import open_database
 
 
@@ -296,6 +297,12 @@ def test_dags_are_listed(with_dag: Cli) -> None:
     assert with_dag("dags", "list", "--columns", "dag_id,tags", "-o", "json").json[0]["tags"] == ["x"]
     assert with_dag("dags", "list", "-S", "/elsewhere").out == "No data found\n"
     assert with_dag("dags", "list", "--columns", "colour").code == 1
+
+
+def test_the_quick_list_fits_the_tables_and_says_the_same(with_dag: Cli) -> None:
+    assert quick.VERSION == migration.HEAD
+    short = with_dag("dags", "list", "-o", "json").json
+    assert with_dag("dags", "list", "--columns", "dag_id,fileloc, owners,is_paused", "-o", "json").json == short
 
 
 def test_a_dag_is_paused_and_unpaused(with_dag: Cli) -> None:

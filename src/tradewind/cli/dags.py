@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tradewind.model.states import RunType
+from tradewind.storage.quick import DagLines, active_dags
 
 from .inputs import json_object, moment
 from .jobs import JOB_TYPES
@@ -17,6 +18,7 @@ from .lookup import dag_row, dag_run, dag_spec, is_under, matching_dags
 from .run import application
 from .run_view import watch
 from .session import CommandFailed, Session
+from .tree_dags import DEFAULT_COLUMNS
 
 if TYPE_CHECKING:
     from tradewind.storage.rows import DagRow
@@ -24,16 +26,27 @@ if TYPE_CHECKING:
 
 def list_dags(args: Namespace, session: Session) -> int:
     """Active DAGs, by id."""
-    with session.database.read() as tx:
-        rows = [row for row in tx.dags.all() if row.is_active and is_under(row.fileloc, args.subdir)]
-        wants_tags = "tags" in args.columns.split(",")
-        all_rows = [_columns(row) | ({"tags": tx.dags.tags(row.dag_id)} if wants_tags else {}) for row in rows]
-        has_errors = bool(tx.dags.import_errors())
-    names = _wanted_columns(args.columns, all_rows)
-    session.show([{name: row[name] for name in names} for row in all_rows], args.output)
+    found = active_dags(session.settings.sql_alchemy_conn) if args.columns == DEFAULT_COLUMNS else None
+    rows, has_errors = (
+        _all_columns(session, args) if found is None else (_quick_rows(found, args), found.has_import_errors)
+    )
+    names = _wanted_columns(args.columns, rows)
+    session.show([{name: row[name] for name in names} for row in rows], args.output)
     if has_errors:
         session.complain("error: some DAG files cannot be loaded; see `dags list-import-errors`")
     return 0
+
+
+def _quick_rows(found: DagLines, args: Namespace) -> list[dict[str, Any]]:
+    return [row._asdict() | {"owners": _owners(row.owners)} for row in found.dags if is_under(row.fileloc, args.subdir)]
+
+
+def _all_columns(session: Session, args: Namespace) -> tuple[list[dict[str, Any]], bool]:
+    wants_tags = "tags" in args.columns.split(",")
+    with session.database.read() as tx:
+        rows = [row for row in tx.dags.all() if row.is_active and is_under(row.fileloc, args.subdir)]
+        shown = [_columns(row) | ({"tags": tx.dags.tags(row.dag_id)} if wants_tags else {}) for row in rows]
+        return shown, bool(tx.dags.import_errors())
 
 
 def details(args: Namespace, session: Session) -> int:
@@ -276,7 +289,7 @@ def _columns(row: DagRow) -> dict[str, Any]:
         "last_parsed_time": _iso(row.last_parsed_time),
         "default_view": row.default_view,
         "fileloc": row.fileloc,
-        "owners": [owner.strip() for owner in (row.owners or "").split(",") if owner.strip()],
+        "owners": _owners(row.owners),
         "description": row.description,
         "schedule_interval": row.schedule_interval,
         "timetable_description": row.timetable_description,
@@ -290,6 +303,10 @@ def _columns(row: DagRow) -> dict[str, Any]:
         "next_dagrun_data_interval_end": _iso(row.next_dagrun_data_interval_end),
         "next_dagrun_create_after": _iso(row.next_dagrun_create_after),
     }
+
+
+def _owners(text: str | None) -> list[str]:
+    return [owner.strip() for owner in (text or "").split(",") if owner.strip()]
 
 
 def _wanted_columns(text: str, rows: Sequence[dict[str, Any]]) -> list[str]:

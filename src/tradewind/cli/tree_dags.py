@@ -8,6 +8,7 @@ START = argument("-s", "--start-date", help="not before this logical date")
 END = argument("-e", "--end-date", help="not after this logical date")
 CONF = argument("-c", "--conf", help="configuration of the run, a JSON object")
 AS_REGEX = flag("--treat-dag-id-as-regex", help="the id is a regular expression")
+DEFAULT_COLUMNS = "dag_id,fileloc,owners,is_paused"
 RUN_STATES = ("queued", "running", "success", "failed")
 
 DAGS = Group(
@@ -18,7 +19,7 @@ DAGS = Group(
             "list",
             "list DAGs",
             "dags:list_dags",
-            (argument("--columns", default="dag_id,fileloc,owners,is_paused", help="with commas"), OUTPUT, SUBDIR),
+            (argument("--columns", default=DEFAULT_COLUMNS, help="with commas"), OUTPUT, SUBDIR),
         ),
         Command("details", "all about one DAG", "dags:details", (DAG_ID, OUTPUT)),
         Command(
