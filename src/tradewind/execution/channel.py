@@ -9,16 +9,27 @@ import os
 import socket
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import NoReturn, Protocol
 
 import msgspec
 
-from tradewind.wire.framing import ATTEMPT_REPLY, FrameError, FrameSocket, encode
+from tradewind.model.times import utc
+from tradewind.wire.framing import ATTEMPT_REPLY, FrameError, FrameSocket
 from tradewind.wire.messages import Ask, AttemptReply, AttemptRequest, Reply
 
 EXIT_ORPHANED = 86
 """Exit code of a task process whose worker is gone: nobody would hear how it ends."""
 
+def _plain(value: object) -> object:
+    """Authors' dates are of pendulum's class, which is no message's."""
+    if isinstance(value, datetime):
+        moment = utc(value)
+        return datetime.combine(moment.date(), moment.time(), UTC)
+    raise TypeError(f"a {type(value).__name__} cannot be part of a message")
+
+
+encode = msgspec.msgpack.Encoder(enc_hook=_plain).encode
 _REPLY = msgspec.msgpack.Decoder(Reply)
 
 
