@@ -191,12 +191,13 @@ def run_api(settings: Settings, host: str, port: int, listener: socket.socket | 
     """Serve HTTP until SIGTERM or SIGINT; on ``listener`` when the socket is bound already."""
     from tradewind.api.server import serve
     from tradewind.api.services import Services
+    from tradewind.web.static import plain_page
 
     clock = SystemClock()
     db = open_database(settings, clock)
     db.check()
     services = Services.build(db, clock, settings)
-    serve(services, host, port, sockets=None if listener is None else [listener])
+    serve(services, host, port, page=plain_page, sockets=None if listener is None else [listener])
 
 
 def ensure_admin(settings: Settings) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from tradewind.model.errors import InvalidInput
 from tradewind.model.spec import DagSpec
+from tradewind.model.times import is_date_time
 
 
 def check_params(spec: DagSpec, conf: Any) -> None:
@@ -30,8 +31,18 @@ def _check(name: str, param: Any, given: Mapping[str, Any]) -> None:
     value = given[name] if name in given else declared["value"]
     try:
         Draft202012Validator.check_schema(schema)
-        failure = best_match(Draft202012Validator(schema, format_checker=FormatChecker()).iter_errors(value))
+        failure = best_match(Draft202012Validator(schema, format_checker=_formats(FormatChecker())).iter_errors(value))
     except SchemaError as error:
         raise InvalidInput(f"Invalid input for param {name}: {error}") from error
     if isinstance(failure, ValidationError):
         raise InvalidInput(f"Invalid input for param {name}: {failure}")
+
+
+def _formats(checker: Any) -> Any:
+    """The checker with date-time, for which jsonschema wants a library more."""
+
+    @checker.checks("date-time")
+    def check(value: object) -> bool:
+        return not isinstance(value, str) or is_date_time(value)
+
+    return checker

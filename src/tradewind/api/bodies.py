@@ -255,8 +255,8 @@ def basic_run_body(run: Any) -> dict[str, Any]:
     }
 
 
-def try_body(row: Any) -> dict[str, Any]:
-    """One try of a task instance: a row of its history, or the present one."""
+def try_body(row: Any, unixname: str) -> dict[str, Any]:
+    """One try of a task instance: a row of its history, or the present one. ``unixname``: see ApiOptions."""
     return {
         "task_id": row.task_id,
         "task_display_name": row.task_display_name or row.task_id,
@@ -270,7 +270,7 @@ def try_body(row: Any) -> dict[str, Any]:
         "map_index": row.map_index,
         "max_tries": row.max_tries,
         "hostname": row.hostname,
-        "unixname": row.unixname,
+        "unixname": row.unixname or unixname,
         "pool": row.pool,
         "pool_slots": row.pool_slots,
         "queue": row.queue,
@@ -283,11 +283,11 @@ def try_body(row: Any) -> dict[str, Any]:
     }
 
 
-def task_instance_body(row: Any) -> dict[str, Any]:
+def task_instance_body(row: Any, unixname: str) -> dict[str, Any]:
     """A task instance of the listing."""
     rendered = row.rendered_fields
     return {
-        **try_body(row),
+        **try_body(row, unixname),
         "execution_date": iso(row.logical_date),
         "note": row.note,
         "rendered_fields": msgspec.Raw(rendered.encode()) if rendered else {},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 import re
 import threading
 from collections.abc import Mapping
@@ -46,6 +48,8 @@ class ApiOptions:
     scheduler_threshold: float = 30.0
     triggerer_threshold: float = 30.0
     max_body_bytes: int = 16 * 1024 * 1024
+    unixname: str = ""
+    """Shown of task instances that no process has run yet, as Airflow names the user who made them."""
 
     @classmethod
     def from_settings(cls, settings: Settings) -> ApiOptions:
@@ -69,7 +73,15 @@ class ApiOptions:
             has_standalone_dag_processor=settings.boolean("scheduler", "standalone_dag_processor"),
             scheduler_threshold=settings.number("scheduler", "scheduler_health_check_threshold", 30.0),
             triggerer_threshold=settings.number("triggerer", "triggerer_health_check_threshold", 30.0),
+            unixname=_user_name(),
         )
+
+
+def _user_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 class SpecCache:

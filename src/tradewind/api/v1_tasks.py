@@ -77,7 +77,9 @@ def _asked_dags(call: Call) -> frozenset[str] | None:
 
 def _collection(call: Call, wanted: TaskFilter, page: Page, order: Order | None = None) -> Any:
     rows, total = listings.task_instances(call.tx, wanted, page, order)
-    return collection("task_instances", [task_instance_body(row) for row in rows], total)
+    return collection(
+        "task_instances", [task_instance_body(row, call.services.options.unixname) for row in rows], total
+    )
 
 
 def get_task_instances(call: Call) -> Any:
@@ -169,7 +171,7 @@ def get_task_instance(call: Call) -> Any:
         is_mapped = "map_index" not in call.path and _is_mapped_here(call)
         detail = "Task instance is mapped, add the map_index value to the URL" if is_mapped else None
         raise not_found("Task instance not found", detail)
-    return task_instance_body(row)
+    return task_instance_body(row, call.services.options.unixname)
 
 
 def _absent(call: Call) -> Problem:
@@ -184,7 +186,7 @@ def set_note(call: Call) -> Any:
         raise _absent(call)
     run, task = _key(call)
     task_actions.set_note(call.tx, run, task, body["note"], user_id=call.user.user_id)
-    return task_instance_body(_row(call))
+    return task_instance_body(_row(call), call.services.options.unixname)
 
 
 def get_dependencies(call: Call) -> Any:
@@ -209,13 +211,14 @@ def _all_tries(call: Call) -> list[dict[str, Any]]:
     if row is None:
         return []
     run, task = _key(call)
+    name = call.services.options.unixname
     earlier = listings.tries(call.tx, run.dag_id, run.run_id, task.task_id, task.map_index)
-    bodies = [try_body(one) for one in earlier if one.try_number != row.try_number]
+    bodies = [try_body(one, name) for one in earlier if one.try_number != row.try_number]
     # One that waits for its retry has its last try in the history already, with the state in which it ended.
     if row.state == TaskState.UP_FOR_RETRY:
-        bodies = [try_body(one) for one in earlier]
-        return bodies if any(one.try_number == row.try_number for one in earlier) else [*bodies, try_body(row)]
-    return [*bodies, try_body(row)]
+        bodies = [try_body(one, name) for one in earlier]
+        return bodies if any(one.try_number == row.try_number for one in earlier) else [*bodies, try_body(row, name)]
+    return [*bodies, try_body(row, name)]
 
 
 def get_tries(call: Call) -> Any:

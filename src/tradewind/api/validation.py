@@ -6,32 +6,18 @@ first failure is reported, because that is what clients see. Everything here is 
 
 from __future__ import annotations
 
-import calendar
 import pprint
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from tradewind.model.times import is_date_time
 
 from .problems import bad_request
 
 Schema = Mapping[str, Any]
 Path = tuple[str | int, ...]
 Failure = tuple[str, Path]
-
-_RFC3339 = re.compile(
-    r"(\d{4})-(0[1-9]|1[0-2])-(\d{2})T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)"
-)
-
-
-def is_date_time(text: str) -> bool:
-    """Whether the text is a whole RFC 3339 date and time with a zone."""
-    found = _RFC3339.fullmatch(text.upper())
-    if found is None:
-        return False
-    year, month, day = int(found[1]), int(found[2]), int(found[3])
-    return year > 0 and 0 < day <= calendar.monthrange(year, month)[1]
-
 
 _TYPES: dict[str, Callable[[Any], bool]] = {
     "string": lambda value: isinstance(value, str),

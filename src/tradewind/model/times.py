@@ -5,6 +5,8 @@ All datetimes inside tradewind are aware and in UTC; zones appear only in timeta
 
 from __future__ import annotations
 
+import calendar
+import re
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -51,3 +53,17 @@ def utc(value: datetime) -> datetime:
 def parse_utc(text: str) -> datetime:
     """An ISO 8601 / RFC 3339 text with a zone as an aware UTC datetime. Raises ValueError with the text in it."""
     return utc(datetime.fromisoformat(text))
+
+
+_RFC3339 = re.compile(
+    r"(\d{4})-(0[1-9]|1[0-2])-(\d{2})T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)"
+)
+
+
+def is_date_time(text: str) -> bool:
+    """Whether the text is a whole RFC 3339 date and time with a zone."""
+    found = _RFC3339.fullmatch(text.upper())
+    if found is None:
+        return False
+    year, month, day = int(found[1]), int(found[2]), int(found[3])
+    return year > 0 and 0 < day <= calendar.monthrange(year, month)[1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import exists, select
 
 from tradewind.model.states import TaskState
 
@@ -27,12 +27,3 @@ def add_parse_request(tx: Transaction, request_id: str, fileloc: str) -> None:
     known = select(exists().where(table.c.id == request_id))
     if not tx.connection.execute(known).scalar_one():
         tx.connection.execute(table.insert().values(id=request_id, fileloc=fileloc))
-
-
-def take_parse_requests(tx: Transaction) -> list[str]:
-    """The files asked for, which are forgotten with this transaction."""
-    table = DAG_PRIORITY_PARSING_REQUEST
-    files = [row.fileloc for row in tx.connection.execute(select(table.c.fileloc))]
-    if files:
-        tx.connection.execute(delete(table).where(table.c.fileloc.in_(files)))
-    return files

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, literal_column, or_, select
+from sqlalchemy import String, bindparam, func, literal_column, or_, select
 from sqlalchemy import false as sql_false
 
 from tradewind.model.records import DagRun, PastView, RunKey, RunView, TaskKey
@@ -14,12 +14,13 @@ from tradewind.model.states import RunState, RunType
 
 from .columns import UtcTime, json_from_text
 from .statements import Prepared, literals, many, one_of
-from .tables_runs import DAG_RUN, DAG_RUN_NOTE, TASK_INSTANCE, TASK_MAP, XCOM
+from .tables_runs import DAG_RUN, TASK_INSTANCE, TASK_MAP, XCOM
 from .task_queries import TaskQueries
 from .transaction import Work
 
 _R = DAG_RUN.c
-_NOTE = select(DAG_RUN_NOTE.c.content).where(DAG_RUN_NOTE.c.dag_run_id == _R.id).correlate(DAG_RUN).scalar_subquery()
+# Literal: inside RETURNING, Core would not correlate it with the row but select from dag_run anew.
+_NOTE = literal_column("(SELECT n.content FROM dag_run_note AS n WHERE n.dag_run_id = dag_run.id)", String())
 _RENAMED = {"logical_date": _R.execution_date.label("logical_date"), "note": _NOTE.label("note")}
 FIELDS = tuple(DagRun.__dataclass_fields__)
 COLUMNS = tuple(_RENAMED[name] if name in _RENAMED else _R[name] for name in FIELDS)

@@ -4,7 +4,8 @@ import pytest
 
 from tradewind.api import schemas, table
 from tradewind.api.problems import Problem
-from tradewind.api.validation import Parameter, check_body, is_date_time, read_query
+from tradewind.api.validation import Parameter, check_body, read_query
+from tradewind.model.times import is_date_time
 
 BODIES = [
     (schemas.DAG, {"is_paused": "yes please"}, "'yes please' is not of type 'boolean' - 'is_paused'"),
