@@ -191,7 +191,7 @@ class TaskDecorator:
         self.multiple_outputs = infer_multiple_outputs(function) if infer else bool(multiple_outputs)
         if "self" in self.function_signature.parameters:
             name = getattr(operator_class, "custom_operator_name", "@task")
-            raise TypeError(f"{name!r} does not support methods".replace("'", ""))
+            raise TypeError(f"{name} does not support methods")
         self.kwargs.setdefault("task_id", function.__name__)
         functools.update_wrapper(self, function)
 

@@ -10,6 +10,8 @@ import weakref
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from tradewind.model.states import TriggerRule
+
 from .contexts import DagContext, TaskGroupContext
 from .edges import EdgeModifier, flatten
 from .exceptions import AirflowDagCycleException, AirflowException, DuplicateTaskIdFound, TaskAlreadyInTaskGroup
@@ -321,9 +323,15 @@ class MappedTaskGroup(TaskGroup):
             yield operator
 
     def __exit__(self, *exc_info: object) -> None:
-        for operator, _ in self._expand_input.iter_references():
+        suppliers = list(self.iter_mapped_dependencies())
+        for operator in suppliers:
             self.set_upstream(operator)
         super().__exit__(*exc_info)
+        if suppliers and any(task.trigger_rule == TriggerRule.ALWAYS for task in self.iter_tasks()):
+            # Such a task would not wait for the number of its instances to be known.
+            raise ValueError(
+                "Task-generated mapping within a mapped task group is not allowed with trigger rule 'always'"
+            )
 
 
 def sort_children(group: TaskGroup) -> list[Any]:

@@ -74,7 +74,7 @@ def test_start_date_in_default_args_is_enough_for_a_schedule():
 @pytest.mark.parametrize(
     ("make", "kind", "text"),
     [
-        (lambda: Empty(), TypeError, "missing 1 required positional argument: 'task_id'"),
+        (Empty, TypeError, "missing 1 required positional argument: 'task_id'"),
         (lambda: Empty("a"), AirflowException, "Use keyword arguments when initializing operators"),
         (lambda: Shell(task_id="a"), AirflowException, "missing keyword argument 'command'"),
         (
