@@ -333,8 +333,9 @@ def _next_dates(row: DagRow, timetable: Any, end_date: datetime | None) -> Itera
         interval = info.data_interval
 
 
-def _iso(value: datetime | None) -> str | None:
-    return None if value is None else value.isoformat()
+def _iso(value: datetime | str | None) -> str | None:
+    # The lists give moments as the text that the API answers.
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _seconds(parsed: Any) -> float:

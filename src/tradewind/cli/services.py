@@ -50,7 +50,9 @@ def start_execution(supervisor: Supervisor, settings: Settings) -> None:
     """Template and worker: forked first, while this process is small, for the price of every later fork depends on
     it. Another process may serve the home already (it outlived its parent): then it is adopted."""
     for name, run in (("template", app.run_template), ("worker", app.run_worker)):
-        supervisor.start(Role(name, role(name, settings, lambda run=run: sys.exit(served(run(settings)))), dies_with_parent=False))
+        supervisor.start(
+            Role(name, role(name, settings, lambda run=run: sys.exit(served(run(settings)))), dies_with_parent=False)
+        )
 
 
 def role(name: str, settings: Settings, run: Callable[[], None]) -> Callable[[], None]:
@@ -175,5 +177,3 @@ def serving(session: Session, name: str) -> Settings:
     log_as(name, settings)
     name_process(name)
     return settings
-
-

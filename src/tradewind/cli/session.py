@@ -62,9 +62,9 @@ class Session:
 
     def open_database(self) -> Database:
         """The configured database as it is, for commands that make or check it. The caller closes it."""
-        from .databases import open_configured  # SQLAlchemy is most of the time that a small command takes
+        from tradewind.app import open_database  # brings SQLAlchemy: most of the time that a small command takes
 
-        return open_configured(self.settings, self.clock)
+        return open_database(self.settings, self.clock)
 
     def say(self, text: str) -> None:
         """One line on standard output."""

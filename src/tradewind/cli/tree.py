@@ -26,8 +26,6 @@ class Command:
     help: str
     handler: str
     arguments: tuple[Argument, ...] = ()
-    is_service: bool = False
-    """A role: its function takes the parsed arguments alone and builds everything itself."""
 
 
 @dataclass(frozen=True, slots=True)

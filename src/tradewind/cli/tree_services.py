@@ -19,7 +19,6 @@ STANDALONE = Command(
     "everything at once: migrates, makes a user, starts all roles",
     "services:standalone",
     (argument("-H", "--host", "--hostname", dest="host", help="address to listen on"), PORT),
-    is_service=True,
 )
 WEBSERVER = Command(
     "webserver",
@@ -39,7 +38,6 @@ WEBSERVER = Command(
         flag("-d", "--debug", help="log more"),
         *_DAEMON,
     ),
-    is_service=True,
 )
 SCHEDULER = Command(
     "scheduler",
@@ -52,7 +50,6 @@ SCHEDULER = Command(
         flag("-s", "--skip-serve-logs", help="do not serve logs"),
         *_DAEMON,
     ),
-    is_service=True,
 )
 DAG_PROCESSOR = Command(
     "dag-processor",
@@ -64,18 +61,6 @@ DAG_PROCESSOR = Command(
         flag("-p", "--do-pickle", help="read for old scripts"),
         *_DAEMON,
     ),
-    is_service=True,
-)
-TRIGGERER = Command(
-    "triggerer",
-    "run triggers of deferred tasks",
-    "services:triggerer",
-    (
-        argument("--capacity", type=int, help="triggers at once"),
-        flag("-s", "--skip-serve-logs", help="do not serve logs"),
-        *_DAEMON,
-    ),
-    is_service=True,
 )
 WORKER = Command(
     "worker",
@@ -86,7 +71,6 @@ WORKER = Command(
         argument("-q", "--queues", help="queues to serve, with commas"),
         *_DAEMON,
     ),
-    is_service=True,
 )
 RUN = Command(
     "run",
