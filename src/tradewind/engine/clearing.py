@@ -11,7 +11,14 @@ from tradewind.model.changes import RunChange, TaskChange
 from tradewind.model.errors import InvalidInput
 from tradewind.model.records import DagRun, RunKey, TaskInstance, TaskKey
 from tradewind.model.spec import DagSpec, TaskSpec
-from tradewind.model.states import FAILED_TASK_STATES, OWNED_TASK_STATES, TERMINAL_TASK_STATES, RunState, TaskState
+from tradewind.model.states import (
+    FAILED_TASK_STATES,
+    OWNED_TASK_STATES,
+    TERMINAL_RUN_STATES,
+    TERMINAL_TASK_STATES,
+    RunState,
+    TaskState,
+)
 
 from .graph import Graph, graph_of
 from .skipping import skip_change
@@ -87,7 +94,6 @@ def clear_change(run: RunKey, row: TaskInstance, task: TaskSpec | None, now: dat
     retries = task.retries if task else row.max_tries
     values: dict[str, Any] = {
         "state": next_task_state(row.state, event),
-        "max_tries": row.try_number + retries,
         "wake_at": None,
         "next_method": None,
         "next_kwargs": None,
@@ -95,7 +101,8 @@ def clear_change(run: RunKey, row: TaskInstance, task: TaskSpec | None, now: dat
         "trigger_timeout": None,
     }
     if not is_running:
-        values["token"] = None
+        # A restarted one needs no more: it is tried again whatever max_tries says.
+        values |= {"max_tries": row.try_number + retries, "token": None}
     return TaskChange(
         run=run,
         key=row.key,
@@ -116,13 +123,13 @@ def _end_of_try(row: TaskInstance, now: datetime) -> dict[str, Any]:
 
 
 def requeue_run(run: DagRun, now: datetime) -> RunChange:
-    """A run that goes on after its task instances were cleared: queued, without end, one clear more. An open run keeps
-    its state."""
-    values: dict[str, Any] = {"clear_number": run.clear_number + 1}
-    if run.state in (RunState.SUCCESS, RunState.FAILED):
-        state = next_run_state(run.state, RunEvent.CLEAR)
-        values |= {
-            "state": state,
+    """A run that goes on after its task instances were cleared: queued, without start and end, one clear more. An open
+    run stays as it is."""
+    values: dict[str, Any] = {"state": run.state}
+    if run.state in TERMINAL_RUN_STATES:
+        values = {
+            "state": next_run_state(run.state, RunEvent.CLEAR),
+            "clear_number": run.clear_number + 1,
             "queued_at": now,
             "start_date": None,
             "end_date": None,
@@ -198,26 +205,33 @@ def mark_change(row: TaskInstance, state: TaskState, now: datetime) -> TaskChang
 
 
 def mark_run(
-    run: DagRun, rows: Iterable[TaskInstance], state: RunState, now: datetime
+    run: DagRun, rows: Iterable[TaskInstance], state: RunState, now: datetime, spec: DagSpec | Graph | None = None
 ) -> tuple[RunChange, tuple[TaskChange, ...]]:
     """Set a run by hand. success: all its instances become success. failed: running ones fail, those not started are
-    skipped, finished ones stay. queued: nothing but the run changes. Raises InvalidInput for running."""
+    skipped, finished ones stay. queued: nothing but the run changes. Raises InvalidInput for running.
+
+    Teardowns (``spec`` tells them) stay as they are; while one has not ended the run keeps its state, and gets its end
+    when the teardown has cleaned up.
+    """
     key = RunKey(run.dag_id, run.run_id)
     if state is RunState.QUEUED:
         values = {"state": next_run_state(run.state, RunEvent.CLEAR), "queued_at": now, "start_date": None}
         return _run_change(key, run, {**values, "end_date": None}), ()
-    if state is RunState.SUCCESS:
-        changes = tuple(mark_change(row, TaskState.SUCCESS, now) for row in rows if row.state is not TaskState.SUCCESS)
-        event = RunEvent.MARK_SUCCESS
-    elif state is RunState.FAILED:
-        open_rows = (row for row in rows if row.state not in TERMINAL_TASK_STATES)
-        changes = tuple(_failed_with_run(key, row, now) for row in open_rows)
-        event = RunEvent.MARK_FAILED
-    else:
+    if state not in TERMINAL_RUN_STATES:
         raise InvalidInput(f"a DAG run can be set to success, failed or queued, not {state.value}")
-    end = run.end_date if run.end_date and run.state in (RunState.SUCCESS, RunState.FAILED) else now
+    teardowns = {task.task_id for task in graph_of(spec).spec.tasks if task.is_teardown} if spec else set()
+    rows = tuple(rows)
+    marked = [row for row in rows if row.task_id not in teardowns]
+    if state is RunState.SUCCESS:
+        changes = [mark_change(row, TaskState.SUCCESS, now) for row in marked if row.state is not TaskState.SUCCESS]
+    else:
+        changes = [_failed_with_run(key, row, now) for row in marked if row.state not in TERMINAL_TASK_STATES]
+    if any(row.task_id in teardowns and row.state not in TERMINAL_TASK_STATES for row in rows):
+        return _run_change(key, run, {"state": run.state}), tuple(changes)
+    event = RunEvent.MARK_SUCCESS if state is RunState.SUCCESS else RunEvent.MARK_FAILED
+    end = run.end_date if run.end_date and run.state in TERMINAL_RUN_STATES else now
     values = {"state": next_run_state(run.state, event), "end_date": end, "start_date": run.start_date or now}
-    return _run_change(key, run, values), changes
+    return _run_change(key, run, values), tuple(changes)
 
 
 def _failed_with_run(run: RunKey, row: TaskInstance, now: datetime) -> TaskChange:

@@ -73,6 +73,7 @@ def test_a_running_instance_is_restarted_and_keeps_its_owner_until_it_has_ended(
     change = clearing.clear_change(RUN, row, a_task("t"), NOW)
     assert applied(row, change).state is TaskState.RESTARTING
     assert applied(row, change).token == "x"
+    assert applied(row, change).max_tries == 0
     assert change.history == {"state": TaskState.FAILED, "end_date": NOW, "duration": 5.0}
 
 
@@ -99,23 +100,39 @@ def test_upstream_and_downstream_are_taken_on_request() -> None:
     assert clearing.selected_tasks(spec, ["b"], downstream=True) == ("b", "c")
 
 
-def test_work_takes_its_setup_and_teardown_along() -> None:
+@pytest.mark.parametrize(
+    ("task_id", "alone", "with_upstream", "with_downstream"),
+    [
+        ("w", "s t w", "s t w", "aft s t w w2"),
+        ("w2", "s t w2", "s t w w2", "aft s t w2"),
+        ("s", "s t", "s t", "aft s t w w2"),
+        ("t", "t", "s t w w2", "aft t"),
+        ("aft", "aft", "aft s t w w2", "aft"),
+        ("y", "s2 y", "s2 x y", "s2 y"),
+        ("x", "x", "x", "s2 x y"),
+        ("s2", "s2", "s2", "s2 y"),
+    ],
+)
+def test_work_takes_its_setups_and_teardowns_along_as_recorded_from_airflow(
+    task_id: str, alone: str, with_upstream: str, with_downstream: str
+) -> None:
     spec = a_dag(
-        a_task("setup", is_setup=True),
-        a_task("work"),
-        a_task("teardown", "all_done_setup_success", is_teardown=True),
-        a_task("after"),
-        edges="setup>work>teardown>after, setup>teardown",
+        a_task("s", is_setup=True),
+        a_task("s2", is_setup=True),
+        *(a_task(name) for name in ("w", "w2", "aft", "x", "y")),
+        a_task("t", "all_done_setup_success", is_teardown=True),
+        edges="s>w>w2>t>aft, s>t, x>y, s2>y",
     )
-    assert clearing.selected_tasks(spec, ["work"]) == ("setup", "work", "teardown")
-    assert clearing.selected_tasks(spec, ["after"]) == ("after",)
+    assert sorted(clearing.selected_tasks(spec, [task_id])) == alone.split()
+    assert sorted(clearing.selected_tasks(spec, [task_id], upstream=True)) == with_upstream.split()
+    assert sorted(clearing.selected_tasks(spec, [task_id], downstream=True)) == with_downstream.split()
 
 
 def test_a_finished_run_is_queued_again_and_an_open_one_goes_on() -> None:
     run = finished(Simulator(a_dag(a_task("t")))).board.run
     values = clearing.requeue_run(run, NOW).values
     assert (values["state"], values["end_date"], values["clear_number"]) == (RunState.QUEUED, None, 1)
-    assert "state" not in clearing.requeue_run(replace(run, state=RunState.RUNNING), NOW).values
+    assert clearing.requeue_run(replace(run, state=RunState.RUNNING), NOW).values == {"state": RunState.RUNNING}
 
 
 def test_marking_a_failed_task_success_runs_what_had_failed_below_it() -> None:
@@ -159,6 +176,26 @@ def test_a_run_set_to_success_makes_its_failed_tasks_success() -> None:
     assert change.values["state"] is RunState.SUCCESS
     assert {c.key.task_id for c in changes} == {"a", "b"}
     assert all("try_number" not in c.values for c in changes)
+
+
+@pytest.mark.parametrize("state", [RunState.SUCCESS, RunState.FAILED])
+def test_a_run_set_by_hand_still_tears_down(state: RunState) -> None:
+    spec = a_dag(
+        a_task("setup", is_setup=True),
+        a_task("work"),
+        a_task("teardown", "all_done_setup_success", is_teardown=True),
+        edges="setup>work>teardown, setup>teardown",
+    )
+    simulator = Simulator(spec)
+    simulator.step()
+    rows = [a_row("success", "1/0", "setup"), a_row("running", "1/0", "work"), a_row(None, "0/0", "teardown")]
+    simulator.board.update(rows)
+    change, changes = clearing.mark_run(simulator.board.run, rows, state, NOW, spec)
+    assert change.values == {"state": RunState.RUNNING}
+    assert [c.key.task_id for c in changes] == ["work"]
+    simulator.commit(changes)
+    assert simulator.run() is state
+    assert simulator.states()["teardown"] == "success"
 
 
 def test_a_run_set_to_queued_clears_nothing() -> None:
