@@ -8,7 +8,7 @@ from typing import Any, overload
 import pendulum
 from dateutil.relativedelta import relativedelta
 from pendulum import DateTime, FixedTimezone, Timezone
-from pendulum.tz import timezone as zone_of
+from pendulum.tz.local_timezone import get_local_timezone
 
 from tradewind.model.times import SystemClock
 
@@ -105,12 +105,14 @@ def td_format(td_object: dt.timedelta | float | int | None) -> str | None:
 
 def parse_timezone(name: str | int) -> Timezone | FixedTimezone:
     """A zone by its IANA name, or by its offset in seconds."""
-    return zone_of(name)
+    if isinstance(name, int):
+        return FixedTimezone(name)
+    return utc if name.lower() == "utc" else Timezone(name)
 
 
 def local_timezone() -> Timezone | FixedTimezone:
     """The zone of this machine."""
-    return pendulum.local_timezone()
+    return get_local_timezone()
 
 
 def from_timestamp(timestamp: int | float, tz: str | dt.tzinfo = utc) -> DateTime:
