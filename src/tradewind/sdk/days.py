@@ -68,8 +68,7 @@ def date_range(
 def _steps(start: datetime, delta: str | timedelta | relativedelta, *, backwards: bool) -> Iterator[datetime]:
     if isinstance(delta, str):
         cron = croniter(cron_presets.get(delta, delta), start)
-        if croniter.match(cron_presets.get(delta, delta), start):
-            yield start
+        yield start  # also when it is no tick: so Airflow
         while True:
             yield cron.get_prev(datetime) if backwards else cron.get_next(datetime)
     date = start

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Sequence
+from inspect import signature
+from itertools import islice
 from typing import Any
 
 from tradewind.model.states import RunState, TaskState
 from tradewind.sdk import runtime
-from tradewind.sdk.callables import make_kwargs_callable
+from tradewind.sdk.callables import KeywordParameters
 from tradewind.sdk.exceptions import AirflowException, AirflowSkipException
 from tradewind.sdk.sensor import BaseSensorOperator
 from tradewind.standard.branch import EmptyOperator
@@ -105,8 +107,7 @@ class ExternalTaskSensor(BaseSensorOperator):
             return [context["logical_date"] - self.execution_delta]
         if self.execution_date_fn is None:
             return [context["logical_date"]]
-        call = make_kwargs_callable(self.execution_date_fn)
-        found = call(context["logical_date"], **{name: context[name] for name in context if name != "logical_date"})
+        found = _ask(self.execution_date_fn, context)
         return list(found) if isinstance(found, list) else [found]
 
     def poke(self, context: Any) -> bool:
@@ -194,6 +195,15 @@ class ExternalTaskSensor(BaseSensorOperator):
             raise AirflowException(
                 "Error occurred while trying to retrieve task status. Please, check the name of executed task and Dag."
             )
+
+
+def _ask(function: Callable[..., Any], context: Any) -> Any:
+    """Call a user's function with the logical date, and by name with what else of the context it takes."""
+    rest = context.lazy_dict() if hasattr(context, "lazy_dict") else dict(context)
+    # The date comes by position, whatever the parameter is called.
+    for name in ("logical_date", "execution_date", *islice(signature(function).parameters, 1)):
+        rest.pop(name, None)
+    return function(context["logical_date"], **KeywordParameters.determine(function, (None,), rest).unpacking())
 
 
 class ExternalTaskMarker(EmptyOperator):

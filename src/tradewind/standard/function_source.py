@@ -9,6 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 _SCRIPT = """\
+from __future__ import annotations
+
 import sys
 import {serializer}
 
