@@ -131,6 +131,8 @@ class TaskSpec:
     ui_color: str = "#fff"
     ui_fgcolor: str = "#000"
     extra_links: tuple[str, ...] = ()
+    extra_link_classes: Mapping[str, str] = field(default_factory=dict)
+    """Name of an extra link → its class, with the module by which Airflow's users know it."""
     doc_md: str | None = None
     doc: str | None = None
     params: Mapping[str, Any] = field(default_factory=dict)

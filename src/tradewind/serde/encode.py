@@ -15,18 +15,17 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tradewind.model.spec import DagSpec, GroupSpec, TaskSpec
-from tradewind.model.times import utc
 from tradewind.model.weights import effective_weights
 from tradewind.timetables.registry import to_spec as timetable_spec
 
 from .described import described
 from .encode_tasks import condition as condition_json
-from .encode_tasks import expand_spec, params_spec, task_spec
+from .encode_tasks import expand_spec, params_spec, plain_date, task_spec
 
 if TYPE_CHECKING:
     from tradewind.sdk.dag import DAG
 
-_ENCODER = msgspec.json.Encoder()
+_ENCODER = msgspec.json.Encoder(enc_hook=described)
 
 
 def encode(dag: DAG, *, relative_fileloc: str = "") -> bytes:
@@ -190,15 +189,15 @@ def _own_weight(task: Any, fallback: int) -> int:
 def _first_date(dag: DAG, tasks: Iterable[Any]) -> datetime | None:
     """The DAG's start: its own, or the earliest of its tasks (which default_args may have given)."""
     if dag.start_date is not None:
-        return utc(dag.start_date)
-    return min((utc(task.start_date) for task in tasks if task.start_date is not None), default=None)
+        return plain_date(dag.start_date)
+    return min((plain_date(task.start_date) for task in tasks if task.start_date is not None), default=None)
 
 
 def _last_date(dag: DAG, tasks: list[Any]) -> datetime | None:
     """The DAG's end: its own, or the last of its tasks when every one has an end."""
     if dag.end_date is not None:
-        return utc(dag.end_date)
-    ends = [utc(task.end_date) for task in tasks if task.end_date is not None]
+        return plain_date(dag.end_date)
+    ends = [plain_date(task.end_date) for task in tasks if task.end_date is not None]
     return max(ends) if ends and len(ends) == len(tasks) else None
 
 

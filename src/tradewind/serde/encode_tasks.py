@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from tradewind.model.spec import ExpandSpec, LengthSpec, TaskSpec
 from tradewind.model.states import TriggerRule
 from tradewind.model.times import utc
 
+from .airflow_names import public_module
 from .described import described
 from .values import to_plain
 
@@ -22,7 +23,7 @@ def task_spec(task: Any, effective_weight: int) -> TaskSpec:
         task_id=task.task_id,
         task_type=task.task_type,
         operator_name=task.operator_name or task.task_type,
-        class_module=str(cls.__module__) if isinstance(cls, type) else "",
+        class_module=public_module(cls) if isinstance(cls, type) else "",
         owner=str(task.owner),
         display_name=task.task_display_name,
         upstream_task_ids=tuple(sorted(task.upstream_task_ids)),
@@ -55,8 +56,8 @@ def _timing(task: Any) -> dict[str, Any]:
         "retry_delay": task.retry_delay.total_seconds(),
         "retry_exponential_backoff": bool(task.retry_exponential_backoff),
         "max_retry_delay": _seconds(task.max_retry_delay),
-        "start_date": _date(task.start_date),
-        "end_date": _date(task.end_date),
+        "start_date": plain_date(task.start_date),
+        "end_date": plain_date(task.end_date),
         "execution_timeout": _seconds(task.execution_timeout),
         "sla": _seconds(task.sla),
         "depends_on_past": bool(task.depends_on_past),
@@ -96,6 +97,7 @@ def _for_people(task: Any, is_mapped: bool) -> dict[str, Any]:
         "ui_color": task.ui_color,
         "ui_fgcolor": task.ui_fgcolor,
         "extra_links": tuple(sorted(str(name) for name in task.extra_links)),
+        "extra_link_classes": _link_classes(task),
         "doc_md": task.doc_md,
         "doc": task.doc,
         "params": params_spec(task.params),
@@ -104,6 +106,11 @@ def _for_people(task: Any, is_mapped: bool) -> dict[str, Any]:
         "email_on_failure": bool(_own(task, "email_on_failure", True)),
         "static_fields": {name: described(_own(task, name, None)) for name in fields if _has(task, name, is_mapped)},
     }
+
+
+def _link_classes(task: Any) -> dict[str, str]:
+    links = sorted(task.operator_extra_links or (), key=lambda link: str(link.name))
+    return {str(link.name): f"{public_module(type(link))}.{type(link).__qualname__}" for link in links}
 
 
 def expand_spec(expand_input: Any) -> ExpandSpec:
@@ -217,8 +224,12 @@ def _seconds(value: Any) -> float | None:
     return float(value.total_seconds() if hasattr(value, "total_seconds") else value)
 
 
-def _date(value: datetime | None) -> datetime | None:
-    return None if value is None else utc(value)
+def plain_date(value: datetime | None) -> datetime | None:
+    """A plain datetime in UTC, of a datetime of any class (pendulum's above all)."""
+    if value is None:
+        return None
+    at = utc(value)
+    return datetime(at.year, at.month, at.day, at.hour, at.minute, at.second, at.microsecond, tzinfo=UTC)
 
 
 def _class_path(value: Any) -> str:
