@@ -14,9 +14,9 @@ from __future__ import annotations
 import sys
 import {serializer}
 
-with open(sys.argv[2], "rb") as file:
+with open(sys.argv[1], "rb") as file:
     given = {serializer}.load(file)
-with open(sys.argv[4], encoding="utf-8") as file:
+with open(sys.argv[3], encoding="utf-8") as file:
     virtualenv_string_args = file.read().splitlines()
 
 {source}
@@ -24,10 +24,10 @@ with open(sys.argv[4], encoding="utf-8") as file:
 try:
     result = {name}(*given["args"], **given["kwargs"])
 except Exception as error:
-    with open(sys.argv[5], "w", encoding="utf-8") as file:
+    with open(sys.argv[4], "w", encoding="utf-8") as file:
         file.write(str(error))
     raise
-with open(sys.argv[3], "wb") as file:
+with open(sys.argv[2], "wb") as file:
     if result is not None:
         {serializer}.dump(result, file)
 """
@@ -58,5 +58,5 @@ def _root(node: ast.expr) -> str:
 
 
 def script_text(source: str, name: str, serializer: str) -> str:
-    """The script: arguments script, input, output, string arguments and error file, in this order."""
+    """The script; its arguments are the files for input, output, string arguments and error."""
     return _SCRIPT.format(source=source, name=name, serializer=serializer)
