@@ -495,7 +495,7 @@ def _dag_maker(function: Callable[..., Any], dag_id: str, dag_kwargs: dict[str, 
         bound.apply_defaults()
         arguments = dict(dag_kwargs)
         if function.__doc__ and not arguments.get("doc_md"):
-            arguments["doc_md"] = inspect.cleandoc(function.__doc__)
+            arguments["doc_md"] = function.__doc__
         with DAG(dag_id, **arguments) as made:
             made.fileloc = function.__code__.co_filename
             promises = {name: made.param(name, value) for name, value in bound.arguments.items()}

@@ -232,7 +232,7 @@ class TaskDecorator:
     def _describe(self, operator: Any) -> None:
         has_doc = any(getattr(operator, name) for name in ("doc_md", "doc", "doc_json", "doc_yaml", "doc_rst"))
         if not has_doc and self.function.__doc__:
-            operator.doc_md = inspect.cleandoc(self.function.__doc__)
+            operator.doc_md = self.function.__doc__
 
     def _mark(self, operator: Any, fail_run: bool) -> None:
         if self.is_setup:

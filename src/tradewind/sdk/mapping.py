@@ -282,7 +282,7 @@ class MappedOperator(AbstractOperator):
 
     @property
     def task_type(self) -> str:
-        return self.operator_class.__name__
+        return str(self.operator_class.__name__)
 
     @property
     def operator_name(self) -> str:

@@ -77,7 +77,9 @@ def _by_datasets(condition: BaseDataset) -> ScheduleChoice:
     from tradewind.timetables.datasets import DatasetTriggeredTimetable  # most DAGs have no datasets
 
     timetable = DatasetTriggeredTimetable(condition)
-    return ScheduleChoice(timetable=timetable, schedule_interval="Dataset", dataset_condition=condition)
+    only_aliases = next(condition.iter_datasets(), None) is None
+    shown = "Unresolved DatasetAlias" if only_aliases else "Dataset"
+    return ScheduleChoice(timetable=timetable, schedule_interval=shown, dataset_condition=condition)
 
 
 def make_timetable(interval: Any, zone: tzinfo, level: int = 2) -> Any:
