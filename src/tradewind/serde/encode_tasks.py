@@ -56,8 +56,8 @@ def _timing(task: Any) -> dict[str, Any]:
         "retry_delay": task.retry_delay.total_seconds(),
         "retry_exponential_backoff": bool(task.retry_exponential_backoff),
         "max_retry_delay": _seconds(task.max_retry_delay),
-        "start_date": plain_date(task.start_date),
-        "end_date": plain_date(task.end_date),
+        "start_date": _date(task.start_date),
+        "end_date": _date(task.end_date),
         "execution_timeout": _seconds(task.execution_timeout),
         "sla": _seconds(task.sla),
         "depends_on_past": bool(task.depends_on_past),
@@ -224,10 +224,12 @@ def _seconds(value: Any) -> float | None:
     return float(value.total_seconds() if hasattr(value, "total_seconds") else value)
 
 
-def plain_date(value: datetime | None) -> datetime | None:
+def _date(value: datetime | None) -> datetime | None:
+    return None if value is None else plain_date(value)
+
+
+def plain_date(value: datetime) -> datetime:
     """A plain datetime in UTC, of a datetime of any class (pendulum's above all)."""
-    if value is None:
-        return None
     at = utc(value)
     return datetime(at.year, at.month, at.day, at.hour, at.minute, at.second, at.microsecond, tzinfo=UTC)
 
