@@ -295,6 +295,19 @@ def test_a_running_processor_sees_new_changed_and_removed_files(house: House) ->
         wait_for(house, lambda: house.active() == ["renamed"])
 
 
+def test_a_folder_that_is_not_there_takes_nothing_away_and_is_seen_when_it_is_back(house: House) -> None:
+    house.write("a.py", HEAD + a_dag("one"))
+    house.sync()
+    away = house.dags.with_name("away")
+    house.dags.rename(away)
+    assert house.sync() == []
+    assert house.active() == ["one"]
+    with running(house):
+        (away / "b.py").write_text(HEAD + a_dag("two"))
+        away.rename(house.dags)
+        wait_for(house, lambda: house.active() == ["one", "two"])
+
+
 def test_a_running_processor_parses_what_the_api_asks_for(house: House) -> None:
     path = house.write("a.py", HEAD + a_dag("one"))
     with running(house):

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import structlog
 
 from tradewind.execution.import_watch import digest
@@ -19,6 +20,7 @@ from tradewind.wire.messages import (
     GetVariable,
     Message,
     Ok,
+    ParseReport,
     PutVariable,
     Refused,
     Value,
@@ -60,6 +62,15 @@ def present_digests(db: Database, records: Iterable[FileRecord]) -> dict[tuple[s
                     digest(_variable(tx, name)) if kind == "variable" else connection_digest(_connection(tx, name))
                 )
     return found
+
+
+def with_own_environment(report: ParseReport) -> ParseReport:
+    """The report with digests of environment variables as this process has them: what counts is whether they change,
+    and the template may have been started by somebody with others."""
+    lookups = tuple(
+        (kind, name, digest(os.environ.get(name)) if kind == "env" else value) for kind, name, value in report.lookups
+    )
+    return report if lookups == report.lookups else msgspec.structs.replace(report, lookups=lookups)
 
 
 def _reply(db: Database, question: Any) -> Message:

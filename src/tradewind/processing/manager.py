@@ -6,6 +6,7 @@ One thread, one selector. A change of a file is an event; the slow re-scan only 
 from __future__ import annotations
 
 import contextlib
+import os
 import selectors
 import threading
 from collections.abc import Callable, Mapping
@@ -24,7 +25,7 @@ from tradewind.wire.messages import SpawnExited
 
 from .children import ParseChild, Template, request_for
 from .due import FileRecord, Intervals, Why, due_files, next_due_at
-from .lookups import answer, present_digests
+from .lookups import answer, present_digests, with_own_environment
 from .stamps import Stamps, read_source
 from .sync import NextRunOf, ParseResult, apply, plan, record_from_json
 from .watching import FolderWatch
@@ -35,6 +36,8 @@ BATCH = 50
 """Results stored in one transaction at most."""
 STORE_SECONDS = 0.2
 """How long a result waits for others while more parses are under way."""
+MISSING_FOLDER_SECONDS = 2.0
+"""How often a DAG folder that is not there is looked for."""
 ASKED_SECONDS = 0.5
 """How long a request to parse a file (API) waits at most after the doorbell rang."""
 
@@ -147,17 +150,17 @@ class DagProcessor:
     def run(self, stop: threading.Event) -> None:
         """Watch and parse until ``stop`` is set; that is noticed within a second, at once after a signal."""
         self.load()
-        watch = FolderWatch(self._watched()) if self._options.watch else None
+        watch = FolderWatch(())
         listener = self._db.listen()
         self._own_bell = listener.name
-        if watch is not None:
-            self._selector.register(watch, selectors.EVENT_READ, watch)
+        self._selector.register(watch, selectors.EVENT_READ, watch)
         self._selector.register(listener, selectors.EVENT_READ, listener)
         rescan_at = asked_at = 0.0
         try:
             while not stop.is_set():
                 now = self._clock.monotonic()
                 if now >= rescan_at:
+                    watch = self._watch_again(watch)
                     self.scan()
                     rescan_at = now + min(self._options.dag_dir_list_interval, self._until_due())
                 if now >= asked_at > 0:
@@ -173,11 +176,9 @@ class DagProcessor:
                     # Under load it rings hundreds of times a second; the requests table is looked at far less often.
                     self._selector.unregister(listener)
                     asked_at = self._clock.monotonic() + ASKED_SECONDS
-                if watch is not None and watch in ready:
+                if watch in ready:
                     watch.drain()
-                    self.scan()
-                    rescan_at = now + min(self._options.dag_dir_list_interval, self._until_due())
-                    watch = self._watch_again(watch)
+                    rescan_at = 0.0
                 if self._beat is not None:
                     self._beat()
         finally:
@@ -217,6 +218,10 @@ class DagProcessor:
 
     def scan(self) -> list[tuple[Why, str]]:
         """List the folder and queue what is due. → (reason, path) of what was queued."""
+        if not os.access(self._options.dags_folder, os.R_OK):
+            # A file system that is not mounted for a moment must not take all DAGs away.
+            log.warning("dag_folder.not_readable", folder=self._options.dags_folder)
+            return []
         listed = self._folder.files()
         self._files = {path: (stamp.mtime_ns, stamp.size) for path, stamp in listed.items()}
         for warning in self._folder.warnings:
@@ -335,7 +340,7 @@ class DagProcessor:
     def _finish(self, child: ParseChild) -> None:
         self._let_go(child)
         self._work.closing.pop(child.pid, None)
-        report = child.outcome()
+        report = with_own_environment(child.outcome())
         if not self._work.results:
             self._oldest_result = self._clock.monotonic()
         self._work.results.append(
@@ -426,10 +431,14 @@ class DagProcessor:
         return bool(self._asked)
 
     def _until_due(self) -> float:
+        if not os.path.isdir(self._options.dags_folder):
+            return MISSING_FOLDER_SECONDS
         at = next_due_at(self._records, self._options.intervals)
         return 3600.0 if at is None else max(1.0, (at - self._clock.now()).total_seconds())
 
     def _watched(self) -> list[str]:
+        if not self._options.watch:
+            return []
         return [
             self._options.dags_folder,
             *self._folder.links,
@@ -447,11 +456,10 @@ class DagProcessor:
         self._selector.register(fresh, selectors.EVENT_READ, fresh)
         return fresh
 
-    def _shut_down(self, watch: FolderWatch | None) -> None:
+    def _shut_down(self, watch: FolderWatch) -> None:
         for child in list(self._work.children.values()):
             child.kill()
             self._let_go(child)
         self._close_template()
-        if watch is not None:
-            watch.close()
+        watch.close()
         self._selector.close()
