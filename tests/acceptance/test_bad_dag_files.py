@@ -28,14 +28,14 @@ BAD = {
         f"{HEAD}\nwith DAG('twice', start_date=datetime(2024, 1, 1)):\n"
         "    EmptyOperator(task_id='a')\n    EmptyOperator(task_id='a')\n",
         "Task id 'a' has already been added to the DAG",
-        "line 9",
+        "line 8",
     ),
     "cron.py": (f"{HEAD}\nDAG('cron', start_date=datetime(2024, 1, 1), schedule='61 * * * *')\n", "61 * * * *", "cron"),
     "rule.py": (
         f"{HEAD}\nwith DAG('rule', start_date=datetime(2024, 1, 1)):\n"
         "    EmptyOperator(task_id='a', trigger_rule='sometimes')\n",
         "sometimes",
-        "line 8",
+        "line 7",
     ),
     "memory.py": (f"{HEAD}\nheap = []\nwhile True:\n    heap.append(bytearray(64 * 1024 * 1024))\n", "emory", "memory.py"),
 }

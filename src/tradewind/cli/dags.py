@@ -119,7 +119,7 @@ def unpause(args: Namespace, session: Session) -> int:
 def test(args: Namespace, session: Session) -> int:
     """Runs a DAG once in this process; 0 when the run succeeds."""
     zone = session.settings.default_timezone
-    looks = application().test_dag(
+    looks = application().test_dag_of_folder(
         session.settings,
         args.dag_id,
         subdir=args.subdir,

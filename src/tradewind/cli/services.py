@@ -16,7 +16,7 @@ from tradewind.model.errors import TradewindError
 from tradewind.model.times import SystemClock
 from tradewind.observability.logging import configure_logging
 
-from .supervision import ALREADY_SERVED, Role, Supervisor, run_in_child
+from tradewind.supervision import ALREADY_SERVED, Role, Supervisor, run_in_child
 
 if TYPE_CHECKING:
     from .session import Session
@@ -171,7 +171,7 @@ def worker_runs_elsewhere(settings: Settings) -> bool:
 
 def serving(session: Session, name: str) -> Settings:
     """What every role of its own does first: folders, keys, log, name."""
-    from .supervision import name_process
+    from tradewind.supervision import name_process
 
     settings = prepared(session.settings)
     log_as(name, settings)

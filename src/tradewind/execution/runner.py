@@ -85,6 +85,8 @@ class AttemptRun:
         self._started_at = clock.now()
         self._context: Any = None
         self._product = Product()
+        self.test_mode = False
+        """``tasks test``: what ``test_mode`` says in the context."""
 
     def run(self) -> str | None:
         """Do it all. The state the task instance got; None when the attempt was not wanted any more."""
@@ -115,7 +117,9 @@ class AttemptRun:
     def _prepared_task(self) -> Any:
         attempt = self._attempt
         task = self._dag.get_task(attempt.task_id).prepare_for_execution()
-        self._context = build_context(attempt, task=task, dag=self._dag, started_at=self._started_at)
+        self._context = build_context(
+            attempt, task=task, dag=self._dag, started_at=self._started_at, test_mode=self.test_mode
+        )
         return task
 
     def _executed(self, task: Any) -> Ending:
@@ -276,6 +280,7 @@ def run_inline(
     *,
     config: Mapping[str, Mapping[str, Any]] | None = None,
     clock: Clock | None = None,
+    test_mode: bool = False,
 ) -> str | None:
     """Run an attempt in the caller's process, for ``dag.test()`` and tests: ``gateway`` answers its requests. Logging,
     signals and the environment stay the caller's. The state that the gateway gave it; None when it was refused."""
@@ -287,6 +292,7 @@ def run_inline(
         if not begin(transport, attempt, clock):
             return None
         run = AttemptRun(attempt, dag, transport, runtime, gate=SignalGate(), clock=clock, owns_process=False)
+        run.test_mode = test_mode
         return run.run()
     finally:
         RUNTIME.reset(token)

@@ -236,7 +236,8 @@ class Scheduler:
 
     def _after_commit(self, step: Step) -> None:
         for connection, message in step.sends:
-            self._gateway.send(connection, message)
+            if isinstance(connection, Connection):
+                self._gateway.send(connection, message)
 
     # Events from other processes ----------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from tradewind.model.records import DagRun, RunKey, TaskInstance, TaskKey
 from tradewind.model.spec import DagSpec
 from tradewind.model.states import RunState, RunType, TaskState
 from tradewind.model.times import DataInterval
+from tradewind.storage.database import Transaction
 from tradewind.storage.rows import DagRow
 from tradewind.timetables import registry
 from tradewind.timetables.base import AirflowTimetableInvalid, Timetable
@@ -98,6 +99,12 @@ class RunKeeper:
             while len(self._boards) > MAX_BOARDS:
                 self._boards.popitem(last=False)
         return board
+
+    def load_board(self, tx: Transaction, run: RunKey) -> RunBoard | None:
+        """A fresh board of a run in any state, not kept; None when there is no such run."""
+        loaded = self.specs.load(tx, run.dag_id)
+        view = tx.runs.view(run, with_past=False) if loaded is not None else None
+        return None if loaded is None or view is None else RunBoard(loaded.graph, view)
 
     def board(self, step: Step, run: RunKey) -> RunBoard | None:
         """The run's board, loaded when it is not in memory; what queueing needs to launch an attempt."""

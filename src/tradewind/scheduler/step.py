@@ -10,7 +10,6 @@ from tradewind.model.records import RunKey, TaskInstance, TaskKey
 from tradewind.storage.database import Transaction
 from tradewind.wire.messages import Message
 
-from .gateway_server import Connection
 
 
 @dataclass(slots=True)
@@ -28,7 +27,8 @@ class Step:
     dags: set[str] = field(default_factory=set)
     """DAGs whose queued runs or next run must be looked at."""
     wants_queueing: bool = False
-    sends: list[tuple[Connection, Message]] = field(default_factory=list)
+    sends: list[tuple[object, Message]] = field(default_factory=list)
+    """To whom, and what: the connection of a worker, or what stands for one."""
     callback_ids: set[int] = field(default_factory=set)
     """Callbacks owed whose process is gone, or that never had one: launched after the commit."""
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from tradewind.model.records import RunKey, TaskInstance, TaskKey
 
-from .gateway_server import Connection
 
 
 @dataclass(slots=True)
@@ -34,7 +33,8 @@ class Worker:
     pid: int
     capacity: int
     queues: tuple[str, ...]
-    connection: Connection
+    connection: object
+    """Where messages for it go; only its identity matters here."""
     tokens: set[str] = field(default_factory=set)
     callbacks: set[int] = field(default_factory=set)
 
@@ -52,7 +52,7 @@ class Workers:
     """All of them, by connection, with an index of attempts by token and by run."""
 
     def __init__(self) -> None:
-        self._by_connection: dict[Connection, Worker] = {}
+        self._by_connection: dict[object, Worker] = {}
         self.held: dict[str, Held] = {}
         self._by_run: dict[RunKey, set[str]] = {}
 
@@ -62,10 +62,10 @@ class Workers:
     def add(self, worker: Worker) -> None:
         self._by_connection[worker.connection] = worker
 
-    def of(self, connection: Connection) -> Worker | None:
+    def of(self, connection: object) -> Worker | None:
         return self._by_connection.get(connection)
 
-    def remove(self, connection: Connection) -> Worker | None:
+    def remove(self, connection: object) -> Worker | None:
         """Forget a worker that has gone; its attempts stay held, without a worker, until they are adopted or lost."""
         worker = self._by_connection.pop(connection, None)
         if worker is not None:
