@@ -70,7 +70,9 @@ def measure_runs(results: Results, api: Api, *, heavy: bool) -> None:
     results.add("ten fib(33), two at a time", measures.run_seconds(api, "bench_fib33", times=1), "s", "≤ 2.6")
 
 
-def measure_throughput(results: Results, api: Api, watched: Callable[[Callable[[], float]], tuple[float, float]]) -> None:
+def measure_throughput(
+    results: Results, api: Api, watched: Callable[[Callable[[], float]], tuple[float, float]]
+) -> None:
     """Many tasks at once."""
     rate, peak = watched(lambda: measures.many_runs(api))
     results.add("200 runs × 5 tasks at once", rate, "tasks/s", "≥ 200")

@@ -21,13 +21,13 @@ from tradewind.model.states import FAILED_TASK_STATES, TaskState
 from tradewind.model.times import Clock, SystemClock, parse_utc
 
 if TYPE_CHECKING:
+    from tradewind.execution.options import WorkerOptions
     from tradewind.inline import InlineOptions, Vault
     from tradewind.model.progress import RunProgress
     from tradewind.model.records import DagRun
-    from tradewind.sdk.dag import DAG
-    from tradewind.execution.options import WorkerOptions
     from tradewind.processing.manager import ProcessorOptions
     from tradewind.scheduler.loop import SchedulerOptions
+    from tradewind.sdk.dag import DAG
     from tradewind.storage.database import Database
 
 ADMIN_PASSWORD_FILE = "standalone_admin_password.txt"
@@ -249,7 +249,11 @@ def write_secret(path: Path, text: str) -> None:
 
 
 def run_file(
-    path: Path, *, dag_id: str | None = None, conf: Mapping[str, Any] | None = None, logical_date: datetime | None = None
+    path: Path,
+    *,
+    dag_id: str | None = None,
+    conf: Mapping[str, Any] | None = None,
+    logical_date: datetime | None = None,
 ) -> Iterator[RunProgress]:
     """Run a DAG file at once, without any set-up; looks at the run until it is over."""
     from tradewind.one_run import looks
@@ -333,9 +337,7 @@ def test_dag_of_folder(
     log_to_terminal()
     dag = live_dag(settings, dag_id, subdir)
     vault = configured_vault(settings)
-    return inline_looks(
-        settings, dag, logical_date=logical_date, conf=conf, pattern=mark_success_pattern, vault=vault
-    )
+    return inline_looks(settings, dag, logical_date=logical_date, conf=conf, pattern=mark_success_pattern, vault=vault)
 
 
 def log_to_terminal() -> None:
@@ -357,7 +359,9 @@ def live_dag(settings: Settings, dag_id: str, subdir: str | None = None) -> DAG:
             return parsed.dags[dag_id]
         if parsed.errors and subdir is not None:
             raise InvalidInput("\n".join(parsed.errors.values()))
-    raise NotFound(f"Dag {dag_id!r} could not be found in {subdir or settings.dags_folder}; either it does not exist or it failed to parse.")
+    raise NotFound(
+        f"Dag {dag_id!r} could not be found in {subdir or settings.dags_folder}; either it does not exist or it failed to parse."
+    )
 
 
 def candidate_files(settings: Settings, dag_id: str, subdir: str | None) -> list[str]:

@@ -29,13 +29,14 @@ from tradewind.execution.callbacks import run_callbacks
 from tradewind.execution.channel import InlineTransport
 from tradewind.execution.runner import run_inline
 from tradewind.execution.task_runtime import TaskRuntime
-from tradewind.model.decisions import NextRun
 from tradewind.model.changes import TaskChange
+from tradewind.model.decisions import NextRun
 from tradewind.model.errors import Conflict, NotFound
 from tradewind.model.progress import RunProgress
 from tradewind.model.records import RunKey, TaskInstance, TaskKey
 from tradewind.model.states import OWNED_TASK_STATES, TERMINAL_RUN_STATES, TERMINAL_TASK_STATES, RunType, TaskState
 from tradewind.model.times import Clock, SystemClock
+from tradewind.processing.sync import spec_hash
 from tradewind.scheduler.callbacks import launch_callbacks
 from tradewind.scheduler.enqueue import Enqueuer, attempt_message, map_lengths
 from tradewind.scheduler.runs import RunKeeper
@@ -45,7 +46,6 @@ from tradewind.scheduler.workers import Worker, Workers
 from tradewind.sdk.context import build_context
 from tradewind.sdk.dag import DAG
 from tradewind.sdk.runtime import RUNTIME
-from tradewind.processing.sync import spec_hash
 from tradewind.serde import values
 from tradewind.serde.decode import decode
 from tradewind.serde.encode import encode
@@ -92,16 +92,16 @@ class InlineRun:
         self._specs = SpecCache()
         self._keeper = RunKeeper(self._specs, job_id=None)
         self._workers = Workers()
-        self._enqueuer = Enqueuer(
-            self._keeper, parallelism=1, log_folder=options.log_folder, new_token=self._new_token
-        )
+        self._enqueuer = Enqueuer(self._keeper, parallelism=1, log_folder=options.log_folder, new_token=self._new_token)
         self._callbacks: set[int] = set()
         self.job_id: int | None = None
 
     def _new_token(self) -> str:
         return secrets.token_urlsafe(12)
 
-    def create(self, *, logical_date: datetime | None, conf: Mapping[str, Any] | None, name: str | None = None) -> RunKey:
+    def create(
+        self, *, logical_date: datetime | None, conf: Mapping[str, Any] | None, name: str | None = None
+    ) -> RunKey:
         """Store the DAG and a run of it."""
         spec_json = encode(self._dag)
         spec = decode(spec_json)
@@ -155,7 +155,9 @@ class InlineRun:
             row, stored = tx.task_instances.get(run, key), tx.runs.get(run)
             board = self._keeper.load_board(tx, run)
         if row is None or stored is None or board is None:
-            raise NotFound(f"run {run.run_id} of {run.dag_id} has no task instance {key.task_id}, index {key.map_index}")
+            raise NotFound(
+                f"run {run.run_id} of {run.dag_id} has no task instance {key.task_id}, index {key.map_index}"
+            )
         attempt = attempt_message(
             row, stored, None, map_lengths(board, row), log_folder=self._options.log_folder, fileloc=""
         )
@@ -176,7 +178,9 @@ class InlineRun:
             stored = tx.runs.get(run)
             spec = self._specs.get(tx, run.dag_id)
             if row is None or stored is None or spec is None:
-                raise NotFound(f"run {run.run_id} of {run.dag_id} has no task instance {key.task_id}, index {key.map_index}")
+                raise NotFound(
+                    f"run {run.run_id} of {run.dag_id} has no task instance {key.task_id}, index {key.map_index}"
+                )
             if row.state in OWNED_TASK_STATES:
                 raise Conflict(f"{key.task_id} is {row.state}: it can be run again when that attempt has ended")
             [row] = tx.task_instances.apply([self._claim(tx, run, row)])

@@ -7,7 +7,7 @@ import select
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from tradewind.model.records import RunKey, TaskInstance
 from tradewind.model.spec import DagSpec
 from tradewind.model.states import TERMINAL_RUN_STATES, TaskState
 from tradewind.model.times import SystemClock
+from tradewind.observability.logging import configure_logging
 from tradewind.observability.task_logs import log_path
 from tradewind.processing.manager import DagProcessor
 from tradewind.processing.next_runs import next_run_of
@@ -50,11 +51,11 @@ def looks(
     try:
         for folder in (settings.run_folder, settings.base_log_folder):
             folder.mkdir(parents=True, exist_ok=True)
-        supervisor.start(Role("template", lambda: sys.exit(app.run_template(settings))))
-        supervisor.start(Role("worker", lambda: sys.exit(app.run_worker(settings))))
-        if run_in_child(lambda: parse(settings, path)):
+        supervisor.start(Role("template", quiet("template", lambda: sys.exit(app.run_template(settings)))))
+        supervisor.start(Role("worker", quiet("worker", lambda: sys.exit(app.run_worker(settings)))))
+        if run_in_child(quiet("dag-processor", lambda: parse(settings, path))):
             raise InvalidInput(f"{path} could not be parsed")
-        supervisor.start(Role("scheduler", lambda: app.run_scheduler(settings)))
+        supervisor.start(Role("scheduler", quiet("scheduler", lambda: app.run_scheduler(settings))))
         db = app.open_database(settings)
         try:
             spec = chosen_dag(db, path, dag_id)
@@ -64,6 +65,16 @@ def looks(
     finally:
         supervisor.stop()
         shutil.rmtree(home, ignore_errors=True)
+
+
+def quiet(name: str, run: Callable[[], None]) -> Callable[[], None]:
+    """The role with nothing but warnings in its log: the terminal belongs to the run."""
+
+    def begin() -> None:
+        configure_logging(name, level="WARNING")
+        run()
+
+    return begin
 
 
 def temporary_settings(settings: Settings, home: Path, path: Path) -> Settings:

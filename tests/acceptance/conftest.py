@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from acceptance.live_server import LiveServer, live_server
 
 

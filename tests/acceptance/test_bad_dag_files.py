@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-
 from acceptance.live_server import LiveServer, live_server
 
 HEAD = """
@@ -37,7 +36,11 @@ BAD = {
         "sometimes",
         "line 7",
     ),
-    "memory.py": (f"{HEAD}\nheap = []\nwhile True:\n    heap.append(bytearray(64 * 1024 * 1024))\n", "emory", "memory.py"),
+    "memory.py": (
+        f"{HEAD}\nheap = []\nwhile True:\n    heap.append(bytearray(64 * 1024 * 1024))\n",
+        "emory",
+        "memory.py",
+    ),
 }
 
 GOOD = f"{HEAD}\nwith DAG('good', start_date=datetime(2024, 1, 1), schedule=None):\n    EmptyOperator(task_id='a')\n"

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-
 from acceptance.live_server import LiveServer, live_server
 
 VICTIMS = ("scheduler", "worker", "zygote", "attempt", "dag-processor")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from acceptance.live_server import LiveServer
 
-HELLO = '''
+HELLO = """
 from datetime import datetime
 
 from airflow import DAG
@@ -22,7 +22,7 @@ with DAG("hello", start_date=datetime(2024, 1, 1), schedule=None, catchup=False,
     say = BashOperator(task_id="say", bash_command="echo said {{ dag_run.conf.get('name') }}")
     greeting = PythonOperator(task_id="greet", python_callable=greet)
     say >> greeting
-'''
+"""
 
 
 def hello_run(server: LiveServer, **body: object) -> str:

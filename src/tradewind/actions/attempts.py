@@ -170,11 +170,7 @@ def finish(asking: Asking, request: wire.Finish) -> Answer:
         row,
         unpack(request.outcome),
         ended_at=request.ended_at,
-        extra=(
-            {}
-            if request.rendered_map_index is None
-            else {"rendered_map_index": request.rendered_map_index}
-        ),
+        extra=({} if request.rendered_map_index is None else {"rendered_map_index": request.rendered_map_index}),
     )
     if not changed:
         return Answer(reply=STALE)

@@ -15,7 +15,6 @@ from tradewind.config.settings import Settings, ensure_keys
 from tradewind.model.errors import TradewindError
 from tradewind.model.times import SystemClock
 from tradewind.observability.logging import configure_logging
-
 from tradewind.supervision import ALREADY_SERVED, Role, Supervisor, run_in_child
 
 if TYPE_CHECKING:

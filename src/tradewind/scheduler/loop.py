@@ -137,9 +137,7 @@ class Scheduler:
                 executor_class="LocalExecutor",
             )
             self._cursor = tx.outbox.last_id()
-        self._keeper = RunKeeper(
-            self._specs, job_id=self.job_id, failure_limit=self._options.failure_limit
-        )
+        self._keeper = RunKeeper(self._specs, job_id=self.job_id, failure_limit=self._options.failure_limit)
         self._enqueuer = Enqueuer(
             self._keeper,
             parallelism=self._options.parallelism,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -153,7 +152,9 @@ class Reconciler:
         """A new worker, or one that adopts us after its scheduler died: its running attempts go on."""
         job_id = hello.job_id
         if job_id is None or not step.tx.jobs.revive(job_id, step.now):
-            job_id = step.tx.jobs.create("WorkerJob", hostname=hello.hostname, unixname="", executor_class="LocalExecutor")
+            job_id = step.tx.jobs.create(
+                "WorkerJob", hostname=hello.hostname, unixname="", executor_class="LocalExecutor"
+            )
         worker = Worker(
             worker_id=hello.worker_id,
             job_id=job_id,

@@ -11,7 +11,6 @@ from tradewind.storage.database import Transaction
 from tradewind.wire.messages import Message
 
 
-
 @dataclass(slots=True)
 class Step:
     """One transaction's worth of work. Nothing is sent before the commit: a message says only what is durable."""

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from tradewind.model.records import RunKey, TaskInstance, TaskKey
 
 
-
 @dataclass(slots=True)
 class Held:
     """An attempt out at a worker."""

@@ -174,8 +174,7 @@ def condition(item: Any) -> Any:
 
 
 def _expand_input(task: Any) -> Any:
-    getter = getattr(task, "_get_specified_expand_input", None)
-    return getter() if callable(getter) else task.expand_input
+    return task.mapped_input
 
 
 def _own(task: Any, name: str, default: Any) -> Any:
