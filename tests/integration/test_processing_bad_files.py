@@ -53,6 +53,8 @@ BAD = {
     "sys.exit": ("import sys\nsys.exit('enough')\n", 2, "SystemExit: enough"),
     "endless": ("import time\nwhile True:\n    time.sleep(0.01)\n", 3, "import timeout"),
     "memory": ("x = bytearray(10**12)\n", 1, "MemoryError"),
+    "filling memory": ("x = []\nwhile True:\n    x.append(' ' * 10**6)\n", 3, "MemoryError"),
+    "endless recursion": ("def f():\n    f()\nf()\n", 2, "RecursionError: maximum recursion depth exceeded"),
     "os._exit": ("import os\nos._exit(3)\n", 1, "ended early with exit code 3"),
     "killed": ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n", 1, "killed by SIGKILL"),
     "not to be interrupted": (

@@ -289,6 +289,8 @@ class DagProcessor:
         deadlines = [child.deadline for child in (*self._work.children.values(), *self._work.closing.values())]
         if self._work.results:
             deadlines.append(self._oldest_result + STORE_SECONDS)
+        if self._work.queue and self._template is None:
+            deadlines.append(self._template_retry_at)
         now = self._clock.monotonic()
         wait = min([longest, *(deadline - now for deadline in deadlines)])
         others = []

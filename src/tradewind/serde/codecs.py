@@ -126,6 +126,16 @@ def _decode_frame(classname: str, version: int, data: Any) -> Any:
     return pandas.read_parquet(io.BytesIO(bytes.fromhex(data)))
 
 
+def _encode_dataset(dataset: Any) -> dict[str, Any]:
+    return {"uri": dataset.uri, "extra": dict(dataset.extra or {}) or None}
+
+
+def _decode_dataset(classname: str, version: int, data: Any) -> Any:
+    # By name: the authoring side is there where values are made into objects, and nowhere else.
+    assets = importlib.import_module("tradewind.sdk.assets")
+    return assets.Dataset(data["uri"], extra=data.get("extra"))
+
+
 def _numpy(name: str, to_plain: Callable[[Any], Any]) -> Codec:
     return Codec(classname=f"numpy.{name}", version=1, encode=to_plain, decode=_number)
 
@@ -160,8 +170,10 @@ _CODECS = (
     *(_numpy(f"{kind}{bits}", int) for kind in ("int", "uint") for bits in (8, 16, 32, 64)),
     *(_numpy(name, float) for name in ("float16", "float32", "float64")),
     _numpy("bool_", bool),
+    Codec(classname="airflow.datasets.Dataset", version=1, encode=_encode_dataset, decode=_decode_dataset),
     Codec(classname="pandas.core.frame.DataFrame", version=1, encode=_encode_frame, decode=_decode_frame),
 )
 
 BY_NAME: dict[str, Codec] = {codec.classname: codec for codec in _CODECS}
+BY_NAME["tradewind.sdk.assets.Dataset"] = BY_NAME["airflow.datasets.Dataset"]
 BY_NAME["numpy.bool"] = BY_NAME["numpy.bool_"]  # the class's name since numpy 2

@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tradewind.sdk.assets import Dataset
 from tradewind.serde.shown import shown, stringify
 from tradewind.serde.values import AllowedClasses, dumps, loads
 
@@ -205,6 +206,13 @@ def test_plain_values_are_shown_as_they_are_and_stringified_as_python_texts() ->
     assert shown(text) == {"k": {"nested": [True, None]}, "s": "(1)", "t": [1, 2]}
     assert stringify(text) == "{'k': {'nested': [True, None]}, 's': '(1)', 't': [1, 2]}"
     assert stringify("null") == "None"
+
+
+def test_a_dataset_is_kept_under_the_name_that_authors_know() -> None:
+    text = dumps([Dataset("s3://bucket/key", extra={"a": 1})])
+    assert json.loads(text)[0]["__classname__"] == "airflow.datasets.Dataset"
+    [back] = loads(text)
+    assert (back.uri, back.extra) == ("s3://bucket/key", {"a": 1})
 
 
 def test_numbers_of_numpy_and_frames_round_trip_when_the_library_is_there() -> None:
