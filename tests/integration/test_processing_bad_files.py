@@ -53,7 +53,7 @@ BAD = {
     "sys.exit": ("import sys\nsys.exit('enough')\n", 2, "SystemExit: enough"),
     "endless": ("import time\nwhile True:\n    time.sleep(0.01)\n", 3, "import timeout"),
     "memory": ("x = bytearray(10**12)\n", 1, "MemoryError"),
-    "filling memory": ("x = []\nwhile True:\n    x.append(' ' * 10**6)\n", 3, "MemoryError"),
+    "filling memory": ("x = []\nwhile True:\n    x.append(' ' * 10**7)\n", 3, "MemoryError"),
     "endless recursion": ("def f():\n    f()\nf()\n", 2, "RecursionError: maximum recursion depth exceeded"),
     "os._exit": ("import os\nos._exit(3)\n", 1, "ended early with exit code 3"),
     "killed": ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n", 1, "killed by SIGKILL"),
@@ -69,6 +69,8 @@ BAD = {
     ),
 }
 
+LIMITS = {"endless": (0.3, 30.0), "not to be interrupted": (0.3, 2.0)}
+
 
 @pytest.fixture
 def template() -> Iterator[LocalFork]:
@@ -77,16 +79,16 @@ def template() -> Iterator[LocalFork]:
     fork.close()
 
 
-def parse(template: LocalFork, path: Path, *, hard: float = 2.0, memory: int | None = 256) -> ParseReport:
+def parse(template: LocalFork, path: Path, *, soft: float = 20.0, hard: float = 30.0) -> ParseReport:
     """Have one file parsed as the DAG processor does, deadline included."""
     clock = SystemClock()
     request = ParseRequest(
         path=str(path),
         dags_folder=str(path.parent),
         relative_path=path.name,
-        import_timeout=0.5,
+        import_timeout=soft,
         timeout=hard,
-        memory_limit_mib=memory,
+        memory_limit_mib=256,
     )
     pid, sock = template.spawn("parse", request)
     sock.setblocking(False)
@@ -117,7 +119,9 @@ def test_a_bad_file_is_one_import_error_with_file_line_and_reason(
     source, line, reason = BAD[name]
     path = tmp_path / "bad_file.py"
     path.write_text(source)
-    report = parse(template, path)
+    # Only those that are meant to run into a limit have a short one.
+    soft, hard = LIMITS.get(name, (20.0, 30.0))
+    report = parse(template, path, soft=soft, hard=hard)
     assert len(report.errors) == 1
     where, text = report.errors[0]
     assert where == str(path)
