@@ -16,6 +16,7 @@ from .exceptions import AirflowException, RemovedInAirflow3Warning
 from .lookups import ConnectionAccessor, VariableAccessor
 from .params import process_params
 from .proxy import Proxy
+from .runtime import shared
 from .task_instance import TaskInstance
 
 if TYPE_CHECKING:
@@ -302,7 +303,8 @@ def current_context(context: Any) -> Iterator[Any]:
     """Make this the context that get_current_context() gives."""
     _STACK.append(context)
     try:
-        yield context
+        with shared():
+            yield context
     finally:
         _STACK.pop()
 

@@ -8,17 +8,19 @@ import copy
 import functools
 import inspect
 import os
-import re
 import sys
 import warnings
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta, tzinfo
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Self
 
 from .contexts import DagContext
 from .dag_checks import check_owner_links, check_types, validate_dag, validate_setup_teardown
+from .dag_schedule import DagSchedule
+from .dag_tasks import DagTasks
 from .dates import as_zoned, default_timezone
-from .exceptions import AirflowException, DuplicateTaskIdFound, RemovedInAirflow3Warning, TaskNotFound
+from .exceptions import AirflowException, RemovedInAirflow3Warning
 from .logging_mixin import LoggingMixin
 from .params import DagParam, ParamsDict
 from .schedules import ScheduleChoice, choose_schedule
@@ -29,7 +31,6 @@ from .types import NOTSET, ArgNotSet, Callbacks, validate_key
 if TYPE_CHECKING:
     import jinja2
 
-    from .abstract_operator import AbstractOperator
 
 DEFAULT_VIEW_PRESETS = ["grid", "graph", "duration", "gantt", "landing_times"]
 ORIENTATION_PRESETS = ["LR", "TB", "RL", "BT"]
@@ -37,7 +38,7 @@ TAG_MAX_LEN = 100
 _OWN_FOLDER = os.path.dirname(os.path.abspath(__file__))
 
 
-class DAG(LoggingMixin):
+class DAG(DagTasks, DagSchedule, LoggingMixin):
     """A directed graph of tasks with a schedule. Use it in a ``with`` block, or give it to tasks as ``dag=``."""
 
     parent_dag: DAG | None = None
@@ -99,7 +100,7 @@ class DAG(LoggingMixin):
         self._set_dates(start_date, end_date)
         choice = choose_schedule(schedule, schedule_interval, timetable, zone=self.timezone, level=self.compat_level)
         self._apply_schedule(choice)
-        self.task_dict: dict[str, Any] = {}
+        self.task_dict = {}
         self.task_count = 0
         self.template_searchpath = (
             [template_searchpath] if isinstance(template_searchpath, str) else template_searchpath
@@ -228,147 +229,6 @@ class DAG(LoggingMixin):
         except FileNotFoundError:
             return doc_md
 
-    # Tasks and groups -------------------------------------------------------------------------------------------
-
-    @property
-    def task_group(self) -> TaskGroup:
-        """The root group."""
-        return self._task_group
-
-    @property
-    def task_group_dict(self) -> dict[str, TaskGroup]:
-        """All groups but the root, by id."""
-        return {key: group for key, group in self._task_group.get_task_group_dict().items() if key is not None}
-
-    @property
-    def tasks(self) -> list[Any]:
-        """All tasks."""
-        return list(self.task_dict.values())
-
-    @tasks.setter
-    def tasks(self, value: Any) -> None:
-        raise AttributeError("DAG.tasks can not be modified. Use dag.add_task() instead.")
-
-    @property
-    def task_ids(self) -> list[str]:
-        """Ids of all tasks."""
-        return list(self.task_dict)
-
-    @property
-    def roots(self) -> list[Any]:
-        """Tasks that wait for none."""
-        return [task for task in self.tasks if not task.upstream_task_ids]
-
-    @property
-    def leaves(self) -> list[Any]:
-        """Tasks that none waits for."""
-        return [task for task in self.tasks if not task.downstream_task_ids]
-
-    @property
-    def teardowns(self) -> list[Any]:
-        """Teardown tasks."""
-        return [task for task in self.tasks if task.is_teardown]
-
-    @property
-    def tasks_upstream_of_teardowns(self) -> list[Any]:
-        """Tasks directly before teardowns, other than setups."""
-        before = {task_id for teardown in self.teardowns for task_id in teardown.upstream_task_ids}
-        return [self.task_dict[task_id] for task_id in before if not self.task_dict[task_id].is_setup]
-
-    def has_task(self, task_id: str) -> bool:
-        """Whether there is a task of this id."""
-        return task_id in self.task_dict
-
-    def has_task_group(self, task_group_id: str) -> bool:
-        """Whether there is a group of this id."""
-        return task_group_id in self.task_group_dict
-
-    def get_task(self, task_id: str, include_subdags: bool = False) -> Any:
-        """The task of this id. Raises TaskNotFound."""
-        try:
-            return self.task_dict[task_id]
-        except KeyError:
-            raise TaskNotFound(f"Task {task_id} not found") from None
-
-    def add_task(self, task: AbstractOperator) -> None:
-        """Take a task in. Raises AirflowException without any start date, DuplicateTaskIdFound for a known id."""
-        default_start = self.start_date or self.default_args.get("start_date")
-        if self.timetable.can_be_scheduled and not default_start and not task.start_date:
-            raise AirflowException("DAG is missing the start_date parameter")
-        task.start_date = _later(task.start_date, self.start_date)
-        task.end_date = _earlier(task.end_date, self.end_date)
-        task_id = task.node_id
-        known = self.task_dict.get(task_id)
-        if (known is not None and known is not task) or self._task_group_holds(task_id, task):
-            raise DuplicateTaskIdFound(f"Task id '{task_id}' has already been added to the DAG")
-        self.task_dict[task_id] = task
-        if task.task_group is None:
-            task.task_group = self._task_group
-            self._task_group.add(task)
-        task.dag = self
-        self._task_group.used_group_ids.add(task_id)
-        self.task_count = len(self.task_dict)
-
-    def _task_group_holds(self, task_id: str, task: Any) -> bool:
-        return task_id in self._task_group.used_group_ids and task_id not in self.task_dict and task.task_group is None
-
-    def add_tasks(self, tasks: Iterable[AbstractOperator]) -> None:
-        """Take several tasks in."""
-        for task in tasks:
-            self.add_task(task)
-
-    def _remove_task(self, task_id: str) -> None:
-        task = self.task_dict.pop(task_id)
-        if task.task_group is not None:
-            task.task_group.children.pop(task_id, None)
-            task.task_group.used_group_ids.discard(task_id)
-        self.task_count = len(self.task_dict)
-
-    def set_dependency(self, upstream_task_id: str, downstream_task_id: str) -> None:
-        """Draw an edge between two tasks by their ids."""
-        self.get_task(upstream_task_id).set_downstream(self.get_task(downstream_task_id))
-
-    def get_edge_info(self, upstream_task_id: str, downstream_task_id: str) -> dict[str, Any]:
-        """What is known of an edge: ``{"label": …}`` or nothing."""
-        found: dict[str, Any] = self.edge_info.get(upstream_task_id, {}).get(downstream_task_id, {})
-        return found
-
-    def set_edge_info(self, upstream_task_id: str, downstream_task_id: str, info: dict[str, Any]) -> None:
-        """Note something about an edge."""
-        self.edge_info.setdefault(upstream_task_id, {})[downstream_task_id] = info
-
-    def topological_sort(self, include_subdag_tasks: bool = False) -> tuple[Any, ...]:
-        """All tasks, each after those it waits for; groups stay together. Raises AirflowDagCycleException."""
-
-        def walk_group(group: TaskGroup) -> Iterator[Any]:
-            for node in group.topological_sort():
-                if isinstance(node, TaskGroup):
-                    yield from walk_group(node)
-                else:
-                    yield node
-
-        return tuple(walk_group(self._task_group))
-
-    def partial_subset(
-        self,
-        task_ids_or_regex: str | re.Pattern[str] | Iterable[str],
-        include_downstream: bool = False,
-        include_upstream: bool = True,
-        include_direct_upstream: bool = False,
-    ) -> DAG:
-        """A copy with the matching tasks only, and those up- or downstream of them."""
-        from .dag_subset import subset  # a rare wish
-
-        return subset(
-            self,
-            task_ids_or_regex,
-            downstream=include_downstream,
-            upstream=include_upstream,
-            direct_upstream=include_direct_upstream,
-        )
-
-    sub_dag = partial_subset
-
     # Checks -----------------------------------------------------------------------------------------------------
 
     def validate(self) -> None:
@@ -409,31 +269,21 @@ class DAG(LoggingMixin):
         for task in self.tasks:
             task.resolve_template_files()
 
-    # Running ----------------------------------------------------------------------------------------------------
+    # Running: the one way up, by contract, and so by name ------------------------------------------------------
 
     def test(self, **kwargs: Any) -> Any:
         """Run the whole DAG in this process; gives the DAG run."""
-        from tradewind.app import test_dag  # type: ignore[import-not-found,unused-ignore]  # the one way up, by contract
-
-        return test_dag(self, **kwargs)
+        return import_module("tradewind.app").test_dag(self, **kwargs)
 
     def cli(self) -> None:
         """The command line for this DAG alone: ``python dag_file.py tasks test …``."""
-        from tradewind.app import dag_cli  # type: ignore[import-not-found,unused-ignore]  # the one way up, by contract
-
-        dag_cli(self)
+        import_module("tradewind.app").dag_cli(self)
 
     def get_active_runs(self) -> list[Any]:
         """Dates of the runs that are running."""
         from .dag_run import active_run_dates  # needs a Runtime
 
         return active_run_dates(self.dag_id)
-
-    def iter_dagrun_infos_between(self, earliest: datetime | None, latest: datetime, *, align: bool = True) -> Any:
-        """The runs that the schedule makes between two dates."""
-        from .schedules import runs_between  # the engine asks the timetable itself
-
-        return runs_between(self, earliest, latest, align=align)
 
     # with -------------------------------------------------------------------------------------------------------
 
@@ -457,14 +307,6 @@ def _one_of(name: str, value: str, allowed: list[str]) -> str:
     if value not in allowed:
         raise AirflowException(f"Invalid values of dag.{name}: only support {allowed}, but get {value}")
     return value
-
-
-def _later(first: datetime | None, second: datetime | None) -> datetime | None:
-    return max(first, second) if first and second else first or second
-
-
-def _earlier(first: datetime | None, second: datetime | None) -> datetime | None:
-    return min(first, second) if first and second else first or second
 
 
 def _calling_file() -> str:

@@ -2,6 +2,21 @@
 
 from __future__ import annotations
 
-from .operator import BaseOperatorLink
+from typing import Any, ClassVar
 
-__all__ = ["BaseOperatorLink"]
+from .operator import BaseOperator
+
+
+class BaseOperatorLink:
+    """A link that the UI shows beside a task; subclasses give ``name`` and ``get_link``."""
+
+    operators: ClassVar[list[type[BaseOperator]]] = []
+
+    @property
+    def name(self) -> str:
+        """The link's name, also its key in the API."""
+        raise NotImplementedError
+
+    def get_link(self, operator: BaseOperator, *, ti_key: Any) -> str:
+        """The address for a task instance."""
+        raise NotImplementedError

@@ -1,23 +1,42 @@
 """BaseOperator: one task of a DAG, with all arguments that Airflow 2.10 knows."""
-# ruff: noqa: PLR0917, PLR0915, ARG004
+# ruff: noqa: PLR0917, PLR0915
 # Signatures are Airflow's: what authors may pass by position or name stays as it is.
 
 from __future__ import annotations
 
 import copy
-import logging
 import warnings
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
-
-from tradewind.model.states import TriggerRule
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from .abstract_operator import AbstractOperator, check_setup_teardown, check_trigger_rule
 from .contexts import DagContext, SetupTeardownContext, TaskGroupContext
 from .dates import as_zoned
-from .exceptions import AirflowException, FailStopDagInvalidTriggerRule, RemovedInAirflow3Warning, TaskDeferred
+from .exceptions import AirflowException, FailStopDagInvalidTriggerRule
+from .operator_defaults import (
+    DEFAULT_EXECUTOR,
+    DEFAULT_IGNORE_FIRST_DEPENDS_ON_PAST,
+    DEFAULT_OWNER,
+    DEFAULT_POOL_NAME,
+    DEFAULT_POOL_SLOTS,
+    DEFAULT_PRIORITY_WEIGHT,
+    DEFAULT_QUEUE,
+    DEFAULT_RETRIES,
+    DEFAULT_RETRY_DELAY,
+    DEFAULT_TASK_EXECUTION_TIMEOUT,
+    DEFAULT_TRIGGER_RULE,
+    DEFAULT_WAIT_FOR_PAST_DEPENDS_BEFORE_SKIPPING,
+    DEFAULT_WEIGHT_RULE,
+    MAX_RETRY_DELAY,
+    checked_timeout,
+    checked_weight,
+    coerce_retries,
+    coerce_timedelta,
+    renamed_concurrency,
+)
 from .operator_meta import BaseOperatorMeta
+from .operator_work import OperatorWork
 from .params import ParamsDict
 from .templating import iter_references
 from .types import Callbacks, as_list, as_timedelta, validate_key
@@ -25,47 +44,11 @@ from .weights import validate_weight_rule
 
 if TYPE_CHECKING:
     from .dag import DAG
-    from .deferral import BaseTrigger, StartTriggerArgs
+    from .deferral import StartTriggerArgs
     from .task_group import TaskGroup
 
-logger = logging.getLogger("airflow.models.baseoperator")
 
-DEFAULT_OWNER = "airflow"
-DEFAULT_POOL_SLOTS = 1
-DEFAULT_PRIORITY_WEIGHT = 1
-DEFAULT_EXECUTOR: str | None = None
-DEFAULT_QUEUE = "default"
-DEFAULT_RETRIES = 0
-DEFAULT_RETRY_DELAY = timedelta(seconds=300)
-MAX_RETRY_DELAY: float = 24 * 60 * 60
-DEFAULT_TRIGGER_RULE = TriggerRule.ALL_SUCCESS
-DEFAULT_WEIGHT_RULE = "downstream"
-DEFAULT_TASK_EXECUTION_TIMEOUT: timedelta | None = None
-DEFAULT_IGNORE_FIRST_DEPENDS_ON_PAST = True
-DEFAULT_WAIT_FOR_PAST_DEPENDS_BEFORE_SKIPPING = False
-DEFAULT_POOL_NAME = "default_pool"
-
-
-def coerce_timedelta(value: Any, *, key: str = "") -> timedelta:
-    """A duration from timedelta or seconds."""
-    return as_timedelta(value)
-
-
-def coerce_retries(retries: Any) -> int:
-    """A number of retries. Raises AirflowException for what is none."""
-    if retries is None:
-        return 0
-    if isinstance(retries, int):
-        return retries
-    try:
-        number = int(retries)
-    except (TypeError, ValueError):
-        raise AirflowException(f"'retries' type must be int, not {type(retries).__name__}") from None
-    logger.warning("Implicitly converting 'retries' from %r to int", retries)
-    return number
-
-
-class BaseOperator(AbstractOperator, metaclass=BaseOperatorMeta):
+class BaseOperator(OperatorWork, AbstractOperator, metaclass=BaseOperatorMeta):
     """A task. Subclass, take own arguments in ``__init__``, do the work in ``execute``."""
 
     template_fields: Collection[str] = ()
@@ -192,17 +175,17 @@ class BaseOperator(AbstractOperator, metaclass=BaseOperatorMeta):
         self.pool = DEFAULT_POOL_NAME if pool is None else pool
         self.pool_slots = pool_slots
         self.sla = sla
-        self.execution_timeout = _checked_timeout(execution_timeout)
+        self.execution_timeout = checked_timeout(execution_timeout)
         self.depends_on_past = depends_on_past or wait_for_downstream
         self.wait_for_downstream = wait_for_downstream
         self.ignore_first_depends_on_past = ignore_first_depends_on_past
         self.wait_for_past_depends_before_skipping = wait_for_past_depends_before_skipping
-        self.priority_weight = _checked_weight(priority_weight, task_id)
+        self.priority_weight = checked_weight(priority_weight, task_id)
         self.weight_rule = validate_weight_rule(weight_rule)
         self.trigger_rule = check_trigger_rule(trigger_rule, dag.dag_id if dag else "", task_id)
         self.resources = resources
         if task_concurrency is not None and max_active_tis_per_dag is None:
-            max_active_tis_per_dag = _renamed(task_concurrency)
+            max_active_tis_per_dag = renamed_concurrency(task_concurrency)
         self.max_active_tis_per_dag = max_active_tis_per_dag
         self.max_active_tis_per_dagrun = max_active_tis_per_dagrun
         self.do_xcom_push = do_xcom_push
@@ -254,7 +237,7 @@ class BaseOperator(AbstractOperator, metaclass=BaseOperatorMeta):
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
-        if self._BaseOperator__from_mapped or self._lock_for_execution or not self._BaseOperator__instantiated:
+        if not self._BaseOperator__instantiated or self._BaseOperator__from_mapped or self._lock_for_execution:
             return
         if name in self.template_fields:
             self._follow(value)
@@ -368,25 +351,6 @@ class BaseOperator(AbstractOperator, metaclass=BaseOperatorMeta):
             if operator is not self and operator.node_id not in self.upstream_task_ids:
                 self.set_upstream(operator)
 
-    @staticmethod
-    def xcom_push(context: Any, key: str, value: Any, execution_date: datetime | None = None) -> None:
-        """Store an XCom of the running task."""
-        context["ti"].xcom_push(key=key, value=value, execution_date=execution_date)
-
-    @staticmethod
-    def xcom_pull(
-        context: Any,
-        task_ids: str | list[str] | None = None,
-        dag_id: str | None = None,
-        key: str = "return_value",
-        include_prior_dates: bool | None = None,
-        session: Any = None,
-    ) -> Any:
-        """Read XComs, as ``ti.xcom_pull`` does."""
-        return context["ti"].xcom_pull(
-            key=key, task_ids=task_ids, dag_id=dag_id, include_prior_dates=bool(include_prior_dates)
-        )
-
     def get_inlet_defs(self) -> list[Any]:
         """What the task reads."""
         return self.inlets
@@ -402,51 +366,6 @@ class BaseOperator(AbstractOperator, metaclass=BaseOperatorMeta):
     def add_outlets(self, outlets: Iterable[Any]) -> None:
         """Say that the task writes more."""
         self.outlets.extend(outlets)
-
-    # Execution --------------------------------------------------------------------------------------------------
-
-    def pre_execute(self, context: Any) -> None:
-        """Called just before ``execute``."""
-        if self._pre_execute_hook is not None:
-            self._pre_execute_hook(context)
-
-    def execute(self, context: Any) -> Any:
-        """The work. The return value becomes the XCom ``return_value``."""
-        raise NotImplementedError()
-
-    def post_execute(self, context: Any, result: Any = None) -> None:
-        """Called just after ``execute`` has returned."""
-        if self._post_execute_hook is not None:
-            self._post_execute_hook(context, result)
-
-    def on_kill(self) -> None:
-        """Called when the task is to be ended early: end what was started outside the process."""
-
-    def defer(
-        self,
-        *,
-        trigger: BaseTrigger,
-        method_name: str,
-        kwargs: dict[str, Any] | None = None,
-        timeout: timedelta | int | float | None = None,
-    ) -> NoReturn:
-        """Leave the worker; go on in ``method_name`` when the trigger fires."""
-        raise TaskDeferred(trigger=trigger, method_name=method_name, kwargs=kwargs, timeout=timeout)
-
-    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Any) -> Any:
-        """Go on after a deferral."""
-        from .deferral import resume  # deferral is only needed by tasks that have waited
-
-        return resume(self, next_method, next_kwargs, context)
-
-    def dry_run(self) -> None:
-        """Log the rendered template fields, do nothing."""
-        self.log.info("Dry run")
-        for field in self.template_fields:
-            content = getattr(self, field, None)
-            if isinstance(content, str):
-                self.log.info("Rendering template for %s", field)
-                self.log.info(content)
 
     def prepare_for_execution(self) -> BaseOperator:
         """A copy that the runner may change."""
@@ -470,39 +389,22 @@ class BaseOperator(AbstractOperator, metaclass=BaseOperatorMeta):
         return partial(cls, **kwargs)
 
 
-def _checked_timeout(value: Any) -> timedelta | None:
-    if value is not None and not isinstance(value, timedelta):
-        raise ValueError(f"execution_timeout must be timedelta object but passed as type: {type(value)}")
-    return value
-
-
-def _checked_weight(value: Any, task_id: str) -> int:
-    if not isinstance(value, int):
-        raise AirflowException(
-            f"`priority_weight` for task '{task_id}' only accepts integers, received '{type(value)}'."
-        )
-    return value
-
-
-def _renamed(task_concurrency: int) -> int:
-    warnings.warn(
-        "The 'task_concurrency' parameter is deprecated. Please use 'max_active_tis_per_dag'.",
-        RemovedInAirflow3Warning,
-        stacklevel=4,
-    )
-    return task_concurrency
-
-
-class BaseOperatorLink:
-    """A link that the UI shows beside a task; subclasses give ``name`` and ``get_link``."""
-
-    operators: ClassVar[list[type[BaseOperator]]] = []
-
-    @property
-    def name(self) -> str:
-        """The link's name, also its key in the API."""
-        raise NotImplementedError
-
-    def get_link(self, operator: BaseOperator, *, ti_key: Any) -> str:
-        """The address for a task instance."""
-        raise NotImplementedError
+__all__ = [
+    "DEFAULT_EXECUTOR",
+    "DEFAULT_IGNORE_FIRST_DEPENDS_ON_PAST",
+    "DEFAULT_OWNER",
+    "DEFAULT_POOL_NAME",
+    "DEFAULT_POOL_SLOTS",
+    "DEFAULT_PRIORITY_WEIGHT",
+    "DEFAULT_QUEUE",
+    "DEFAULT_RETRIES",
+    "DEFAULT_RETRY_DELAY",
+    "DEFAULT_TASK_EXECUTION_TIMEOUT",
+    "DEFAULT_TRIGGER_RULE",
+    "DEFAULT_WAIT_FOR_PAST_DEPENDS_BEFORE_SKIPPING",
+    "DEFAULT_WEIGHT_RULE",
+    "MAX_RETRY_DELAY",
+    "BaseOperator",
+    "coerce_retries",
+    "coerce_timedelta",
+]

@@ -64,6 +64,7 @@ def _wrap_init(init: Callable[..., None]) -> Callable[..., None]:
         for name, parameter in parameters.items()
         if name != "self" and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
     }
+    takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
     required = {name for name, parameter in named.items() if parameter.default is parameter.empty} - {"task_id"}
 
     @functools.wraps(init)
@@ -96,7 +97,10 @@ def _wrap_init(init: Callable[..., None]) -> Callable[..., None]:
         if defaults:
             kwargs["default_args"] = defaults
         try:
-            init(self, **_accepted(kwargs, parameters))
+            init(
+                self,
+                **(kwargs if takes_all else {key: kwargs[key] for key in kwargs if key in named or key not in _OURS}),
+            )
             _remember_arguments(self, kwargs)
             if is_outermost:
                 _finish(self)
@@ -107,14 +111,8 @@ def _wrap_init(init: Callable[..., None]) -> Callable[..., None]:
     return apply_defaults
 
 
-def _accepted(kwargs: dict[str, Any], parameters: Mapping[str, inspect.Parameter]) -> dict[str, Any]:
-    """Without ``default_args`` and ``params`` of our own making, where an ``__init__`` takes no ``**kwargs``."""
-    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
-        return kwargs
-    return {name: value for name, value in kwargs.items() if name in parameters or name not in _OURS}
-
-
 _OURS = frozenset({"default_args", "params"})
+"""What is passed on of our own accord; an ``__init__`` without ``**kwargs`` does not get it."""
 
 
 def _remember_arguments(operator: Any, kwargs: dict[str, Any]) -> None:

@@ -8,7 +8,8 @@ Values are JSON text (see serde.values) where they are the user's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, Protocol
@@ -115,3 +116,17 @@ def find() -> Runtime | None:
     if runtime is None and _INSTALLED:
         return _INSTALLED[0]
     return runtime
+
+
+@contextmanager
+def shared() -> Iterator[None]:
+    """While it lasts, this context's Runtime is also that of threads, which begin with an empty context."""
+    runtime = RUNTIME.get()
+    if runtime is None or _INSTALLED:
+        yield
+        return
+    _INSTALLED.append(runtime)
+    try:
+        yield
+    finally:
+        _INSTALLED.clear()

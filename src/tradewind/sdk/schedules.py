@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
-from tradewind.timetables.base import DataInterval, TimeRestriction, Timetable
+from tradewind.timetables.base import Timetable
 
 from .assets import BaseDataset, Dataset, DatasetAlias, DatasetAll
 from .exceptions import AirflowException, AirflowTimetableInvalid
 from .types import ArgNotSet
 
 if TYPE_CHECKING:
-    from .dag import DAG
+    pass
 
 _SIMPLE = {"@once": "OnceTimetable", "@continuous": "ContinuousTimetable"}
 
@@ -113,21 +113,6 @@ def _cron(expression: str, zone: tzinfo, level: int) -> Any:
         return CronDataIntervalTimetable(expression, zone)
     except ValueError as error:
         raise AirflowTimetableInvalid(str(error)) from error
-
-
-def runs_between(dag: DAG, earliest: datetime | None, latest: datetime, *, align: bool) -> Iterator[Any]:
-    """The DagRunInfos of the schedule from ``earliest`` (the DAG's start date) to ``latest``, both included."""
-    first = earliest or dag.start_date
-    if first is None:
-        raise ValueError("earliest was None and we had no value in time_restriction to fallback on")
-    restriction = TimeRestriction(earliest=first, latest=latest, catchup=True)
-    last: DataInterval | None = None
-    while True:
-        info = dag.timetable.next_dagrun_info(last_automated_data_interval=last, restriction=restriction)
-        if info is None or info.logical_date > latest:
-            return
-        yield info
-        last = info.data_interval
 
 
 ScheduleInterval = str | timedelta | None

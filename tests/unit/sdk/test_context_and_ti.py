@@ -13,7 +13,9 @@ import pytest
 from tradewind.sdk.context import AirflowContextDeprecationWarning, current_context, get_current_context
 from tradewind.sdk.context_keys import CONTEXT_KEYS, DEPRECATED_KEYS
 from tradewind.sdk.exceptions import AirflowException, AirflowNotFoundException, XComNotFound
+from tradewind.sdk.lookups import Variable
 from tradewind.sdk.operator import BaseOperator
+from tradewind.sdk.runtime import RUNTIME, install
 from tradewind.sdk.xcom import XCom
 
 
@@ -213,3 +215,16 @@ def test_earlier_runs(make_context, runtime, run_of):
 def test_states_are_not_for_user_code(make_context):
     with pytest.raises(PermissionError, match="raise AirflowSkipException or AirflowFailException instead"):
         make_context()["ti"].set_state("success")
+
+
+def test_threads_of_a_task_reach_the_runtime(make_context, runtime):
+    install(None)
+    token = RUNTIME.set(runtime)
+    seen: list[str] = []
+    runtime.variables["v"] = "x"
+    with current_context(make_context()):
+        thread = threading.Thread(target=lambda: seen.append(Variable.get("v")))
+        thread.start()
+        thread.join()
+    RUNTIME.reset(token)
+    assert seen == ["x"]

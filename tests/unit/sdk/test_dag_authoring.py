@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -174,7 +177,7 @@ def test_a_circle_is_found(new_dag):
     with new_dag() as d:
         a, b = Empty(task_id="a"), Empty(task_id="b")
         a >> b >> a
-    with pytest.raises(AirflowDagCycleException, match="Cycle detected in DAG: d. Faulty task: b"):
+    with pytest.raises(AirflowDagCycleException, match=r"Cycle detected in DAG: d. Faulty task: b"):
         d.validate()
 
 
@@ -310,3 +313,26 @@ def test_the_compat_level_decides_catchup_and_schedule(runtime):
 def test_exceptions_survive_pickling():
     for error in (AirflowException("x"), DuplicateTaskIdFound("y")):
         assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+def test_a_dag_answers_for_its_schedule(new_dag):
+    d = new_dag(schedule="@daily", end_date=datetime(2024, 1, 4, tzinfo=UTC))
+    day = datetime(2024, 1, 2, tzinfo=UTC)
+    assert d.following_schedule(day) == datetime(2024, 1, 3, tzinfo=UTC)
+    assert d.previous_schedule(day) == datetime(2024, 1, 1, tzinfo=UTC)
+    assert d.infer_automated_data_interval(day) == (day, datetime(2024, 1, 3, tzinfo=UTC))
+    assert d.next_dagrun_info(None).logical_date == START
+    assert [date.day for date in d.get_run_dates(START, datetime(2024, 1, 3, tzinfo=UTC))] == [1, 2, 3]
+    assert d.is_paused is None
+
+
+def test_importing_the_dag_stays_light():
+    code = (
+        "import sys, tradewind.sdk.dag, tradewind.sdk.operator\n"
+        "heavy = {'jinja2', 'pendulum', 'jsonschema', 'msgspec', 'croniter', 'dateutil', 'sqlalchemy', 'yaml'}\n"
+        "found = sorted(heavy & sys.modules.keys())\n"
+        "ours = [name for name in sys.modules if name.startswith('tradewind')]\n"
+        "assert not found, found\n"
+        "assert len(ours) < 60, ours\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": os.pathsep.join(sys.path)})

@@ -54,7 +54,7 @@ def test_what_cannot_be_chained(new_dag):
             chain([a, b], [c])
         with pytest.raises(TypeError, match="Chain not supported between instances of <class 'int'> and <class 'int'>"):
             chain(1, 2)
-        with pytest.raises(ValueError, match="No tasks provided; nothing to do."):
+        with pytest.raises(ValueError, match=r"No tasks provided; nothing to do."):
             chain_linear()
         with pytest.raises(ValueError, match=r"No dependencies were set. Did you forget to expand with `\*`\?"):
             chain_linear(a)
@@ -135,7 +135,7 @@ def test_what_a_group_refuses(new_dag):
         TaskGroup("a b")
     with new_dag():
         a = E(task_id="a")
-        with pytest.raises(TaskAlreadyInTaskGroup, match="cannot add 'a' to 'g' .already in the DAG's root group."):
+        with pytest.raises(TaskAlreadyInTaskGroup, match=r"cannot add 'a' to 'g' .already in the DAG's root group."):
             TaskGroup("g").add(a)
 
 
@@ -217,18 +217,18 @@ def test_a_task_made_before_can_be_brought_into_a_scope(new_dag):
 
 def test_setup_and_teardown_exclude_each_other(new_dag):
     with new_dag() as d:
-        with pytest.raises(ValueError, match="Cannot mark task 'a' as teardown; task is already a setup."):
+        with pytest.raises(ValueError, match=r"Cannot mark task 'a' as teardown; task is already a setup."):
             E(task_id="a").as_setup().as_teardown()
-        with pytest.raises(ValueError, match="Cannot mark task 'b' as setup; task is already a teardown."):
+        with pytest.raises(ValueError, match=r"Cannot mark task 'b' as setup; task is already a teardown."):
             E(task_id="b").as_teardown().as_setup()
         with pytest.raises(
             ValueError, match="Cannot set task on_failure_fail_dagrun for 'c' because it is not a teardown"
         ):
             E(task_id="c").on_failure_fail_dagrun = True
-        with pytest.raises(AirflowException, match="Only setup/teardown tasks can be used as context managers."):
+        with pytest.raises(AirflowException, match=r"Only setup/teardown tasks can be used as context managers."):
             E(task_id="e").__enter__()
         E(task_id="s").as_setup() >> E(task_id="always", trigger_rule="always")
-    with pytest.raises(ValueError, match="Setup tasks must be followed with trigger rule ALL_SUCCESS."):
+    with pytest.raises(ValueError, match=r"Setup tasks must be followed with trigger rule ALL_SUCCESS."):
         d.validate()
 
 

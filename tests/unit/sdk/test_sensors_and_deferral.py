@@ -54,7 +54,7 @@ def test_a_poke_may_bring_a_value(new_dag, context_for):
 
 
 def test_a_timeout_is_looked_at_after_a_poke(new_dag, context_for):
-    with pytest.raises(AirflowSensorTimeout, match="Sensor has timed out; run duration of .* exceeds the specified"):
+    with pytest.raises(AirflowSensorTimeout, match=r"Sensor has timed out; run duration of .* exceeds the specified"):
         run(new_dag, context_for, [False], timeout=0)
     with pytest.raises(AirflowSkipException):
         run(new_dag, context_for, [False], timeout=0, soft_fail=True)
@@ -138,7 +138,7 @@ def test_poke_mode_only():
         pass
 
     assert Stays(task_id="a").mode == "poke"
-    with pytest.raises(ValueError, match="Cannot set mode to 'reschedule'. Only 'poke' is acceptable"):
+    with pytest.raises(ValueError, match=r"Cannot set mode to 'reschedule'. Only 'poke' is acceptable"):
         Stays(task_id="a", mode="reschedule")
 
 
