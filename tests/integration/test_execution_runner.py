@@ -1,9 +1,11 @@
-"""Attempts of real DAG files, run by a real worker against a fake scheduler's socket."""
+"""Attempts of real DAG files, run by a real worker against a fake scheduler's socket. One worker serves all tests of
+this file; each has a DAG file, a run id and tokens of its own."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -12,7 +14,7 @@ from typing import Any
 
 import pytest
 from support.fake_scheduler import FakeScheduler
-from support.worker_home import WorkerHome
+from support.worker_home import Signal, WorkerHome
 
 from tradewind.observability.task_logs import read_log
 from tradewind.wire.messages import (
@@ -47,12 +49,9 @@ from airflow.models import BaseOperator, Variable
 from airflow.operators.python import PythonOperator
 
 def say(name, text):
-    with open(os.path.join({home!r}, name), "w") as fifo:
+    with open(os.path.join({home!r}, name + "-{name}"), "w") as fifo:
         fifo.write(text + "\\n")
 
-def wait(name):
-    with open(os.path.join({home!r}, name)) as fifo:
-        fifo.readline()
 """
 
 
@@ -82,48 +81,66 @@ class Gateway:
 
 
 class Setting:
-    """A home, a scheduler, a gateway, and a DAG file's text."""
+    """A test's DAG file, run id and tokens at the shared worker."""
 
-    def __init__(self, home: WorkerHome) -> None:
+    def __init__(self, home: WorkerHome, scheduler: FakeScheduler, name: str) -> None:
         self.home = home
-        self.gateway = Gateway()
-        self.scheduler = FakeScheduler(home.home, answer=self.gateway)
+        self.scheduler = scheduler
+        self.name = home.run_id = name
+        self.gateway = scheduler.answer = Gateway()
+        self.scheduler.seen.clear()
+        self.scheduler.requests.clear()
 
     def dag(self, body: str) -> Path:
         indented = "".join(f"    {line}\n" for line in body.strip("\n").splitlines())
-        head = HEAD.format(home=str(self.home.home))
+        head = HEAD.format(home=str(self.home.home), name=self.name)
         return self.home.file(
-            f'{head}\nwith DAG("d", schedule=None, start_date=datetime(2024, 1, 1)) as dag:\n{indented}'
+            f'{head}\nwith DAG("d", schedule=None, start_date=datetime(2024, 1, 1)) as dag:\n{indented}',
+            f"{self.name}.py",
         )
 
-    def launch(self, path: Path, task_id: str, token: str = "t1", **fields: Any) -> None:
-        if self.scheduler.worker is None:
-            self.home.start_worker()
-            self.scheduler.accept()
+    def signal(self, name: str) -> Signal:
+        return self.home.signal(f"{name}-{self.name}")
+
+    def launch(self, path: Path, task_id: str, token: str = "t1", **fields: Any) -> str:
+        token = f"{token}-{self.name}"
         self.scheduler.send(Launch(attempt=self.home.attempt(path, task_id, token, **fields)))
+        return token
+
+    def exited(self, token: str) -> Exited:
+        return self.scheduler.until(Exited, lambda one: one.token == token)
 
     def finish(self, path: Path, task_id: str, **fields: Any) -> Finish:
         """Run an attempt to its end; its Finish."""
-        self.launch(path, task_id, **fields)
+        token = self.launch(path, task_id, **fields)
         finish = self.scheduler.until(Finish)
-        self.scheduler.until(Exited)
+        self.exited(token)
         return finish
 
     def log(self, task_id: str, attempt: int = 1) -> str:
-        path = self.home.home / "logs" / "dag_id=d" / "run_id=manual__1" / f"task_id={task_id}"
+        path = self.home.home / "logs" / "dag_id=d" / f"run_id={self.name}" / f"task_id={task_id}"
         part = read_log(path / f"attempt={attempt}.log")
         return "" if part is None else part.text
 
 
-@pytest.fixture
-def setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Setting]:
+@pytest.fixture(scope="module")
+def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[WorkerHome, FakeScheduler]]:
     root = Path(__file__).parents[2]
-    monkeypatch.setenv("PYTHONPATH", f"{root / 'src'}{os.pathsep}{root / 'tests'}")
-    home = WorkerHome(tmp_path, killed_task_cleanup_time=20.0, config={"core": {"max_map_length": 3}})
-    setting = Setting(home)
-    yield setting
-    setting.scheduler.close()
-    home.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", f"{root / 'src'}{os.pathsep}{root / 'tests'}")
+        folder = tmp_path_factory.mktemp("runner")
+        home = WorkerHome(folder, killed_task_cleanup_time=20.0, config={"core": {"max_map_length": 3}})
+        scheduler = FakeScheduler(home.home)
+        home.start_worker()
+        scheduler.accept()
+        yield home, scheduler
+        scheduler.close()
+        home.close()
+
+
+@pytest.fixture
+def setting(worker: tuple[WorkerHome, FakeScheduler], request: pytest.FixtureRequest) -> Setting:
+    return Setting(*worker, re.sub(r"\W+", "_", request.node.name))
 
 
 def xcoms_of(finish: Finish) -> dict[str, Any]:
@@ -144,12 +161,12 @@ PythonOperator(task_id="t", python_callable=work, op_args=["{{ ds }} {{ run_id }
     assert finish.outcome.kind == "succeeded"
     assert xcoms_of(finish) == {"return_value": {"a": 1}}
     rendered = next(one for _, one in setting.scheduler.requests if isinstance(one, Rendered))
-    assert json.loads(rendered.fields)["op_args"] == ["2024-01-01 manual__1"]
+    assert json.loads(rendered.fields)["op_args"] == [f"2024-01-01 {setting.name}"]
     log = setting.log("t")
     assert "Starting attempt 1 of 3" in log
-    assert "{logging_mixin.py:190} INFO - printed 2024-01-01 manual__1" in log
+    assert f"{{logging_mixin.py:190}} INFO - printed 2024-01-01 {setting.name}" in log
     assert "\nraw output\n" in log
-    assert "Marking task as SUCCESS. dag_id=d, task_id=t, run_id=manual__1, execution_date=20240101T000000" in log
+    assert f"Marking task as SUCCESS. dag_id=d, task_id=t, run_id={setting.name}, execution_date=20240101T000000" in log
 
 
 @pytest.mark.parametrize(
@@ -178,8 +195,7 @@ def test_how_code_ends_decides_the_outcome(
 
 def test_os_exit_is_told_by_the_worker(setting: Setting) -> None:
     path = setting.dag("@task\ndef t():\n    os._exit(3)\nt()")
-    setting.launch(path, "t")
-    exited = setting.scheduler.until(Exited)
+    exited = setting.exited(setting.launch(path, "t"))
     assert (exited.exit_code, exited.code_started) == (3, True)
     assert not any(isinstance(request, Finish) for _, request in setting.scheduler.requests)
 
@@ -240,7 +256,7 @@ t()
 
 
 def test_kill_calls_on_kill_and_the_log_is_readable_before(setting: Setting) -> None:
-    ready, killed = setting.home.signal("ready"), setting.home.signal("killed")
+    ready, killed = setting.signal("ready"), setting.signal("killed")
     path = setting.dag(
         """
 class Long(BaseOperator):
@@ -254,15 +270,15 @@ class Long(BaseOperator):
 Long(task_id="t")
 """
     )
-    setting.launch(path, "t")
+    token = setting.launch(path, "t")
     setting.scheduler.until(Start)
     ready.wait()
     assert "working" in setting.log("t")
-    setting.scheduler.send(Kill(token="t1", reason="marked"))
+    setting.scheduler.send(Kill(token=token, reason="marked"))
     assert killed.wait() == "on_kill was called"
     finish = setting.scheduler.until(Finish)
     assert (finish.outcome.kind, finish.outcome.failure) == ("failed", "killed")
-    assert setting.scheduler.until(Exited).reason == "marked"
+    assert setting.exited(token).reason == "marked"
     assert "Received SIGTERM. Terminating subprocesses." in setting.log("t")
 
 
@@ -283,8 +299,7 @@ t()
     )
     setting.gateway.callbacks = ((41, "failure"),)
     setting.gateway.state = "failed"
-    setting.launch(path, "t", try_number=2, max_tries=1)
-    setting.scheduler.until(Exited)
+    setting.exited(setting.launch(path, "t", try_number=2, max_tries=1))
     done = [request for _, request in setting.scheduler.requests if isinstance(request, CallbackDone)]
     assert [(one.callback_id, "RuntimeError: callback" in (one.error or "")) for one in done] == [(41, True)]
     log = setting.log("t", 2)
@@ -294,7 +309,7 @@ t()
 
 
 def test_callbacks_of_killed_attempts_and_of_runs_get_a_process_of_their_own(setting: Setting) -> None:
-    said = setting.home.signal("said")
+    said = setting.signal("said")
     path = setting.dag(
         """
 def failed(context):
@@ -308,8 +323,6 @@ def t():
 t()
 """
     )
-    setting.home.start_worker()
-    setting.scheduler.accept()
     attempt = setting.home.attempt(path, "t")
     callback = LaunchCallback(callback_id=5, kind="failure", attempt=attempt, error="{'DAG Id': 'd'}")
     setting.scheduler.send(callback)
@@ -318,7 +331,7 @@ t()
     assert said.wait() == "failed {'DAG Id': 'd'}"
     setting.scheduler.send(LaunchCallback(callback_id=6, kind="dag_failure", attempt=attempt, reason="task_failure"))
     assert setting.scheduler.until(CallbackDone).callback_id == 6
-    assert said.wait() == "task_failure manual__1 t"
+    assert said.wait() == f"task_failure {setting.name} t"
 
 
 def test_top_level_code_sees_a_variable_and_its_change(setting: Setting) -> None:
@@ -340,15 +353,13 @@ t()
 
 
 def test_a_refused_start_runs_no_code(setting: Setting) -> None:
-    said = setting.home.signal("said")
+    said = setting.signal("said")
     path = setting.dag('@task\ndef t():\n    say("said", "ran")\nt()')
     setting.gateway.refuse_start = True
-    setting.launch(path, "t")
-    exited = setting.scheduler.until(Exited)
+    exited = setting.exited(setting.launch(path, "t"))
     assert (exited.exit_code, exited.code_started) == (0, False)
     setting.gateway.refuse_start = False
-    setting.launch(path, "t", "t2")
-    setting.scheduler.until(Exited)
+    setting.exited(setting.launch(path, "t", "t2"))
     assert said.wait() == "ran"
 
 
@@ -391,6 +402,5 @@ def test_an_unknown_task_or_dag_fails_with_its_name(setting: Setting) -> None:
 
 def test_sigkill_inside_code_is_seen_at_once(setting: Setting) -> None:
     path = setting.dag("@task\ndef t():\n    os.kill(os.getpid(), signal.SIGKILL)\nt()")
-    setting.launch(path, "t")
-    exited = setting.scheduler.until(Exited)
+    exited = setting.exited(setting.launch(path, "t"))
     assert (exited.signal, exited.code_started) == (signal.SIGKILL, True)

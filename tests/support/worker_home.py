@@ -55,6 +55,7 @@ class WorkerHome:
             reconnect_seconds=0.02,
             **options,
         )
+        self.run_id = "manual__1"
         self.signals: list[Signal] = []
         self._workers: list[subprocess.Popen[bytes]] = []
 
@@ -81,7 +82,7 @@ class WorkerHome:
     def attempt(self, path: Path, task_id: str, token: str = "t1", **fields: Any) -> Attempt:
         run = RunReply(
             dag_id="d",
-            run_id="manual__1",
+            run_id=self.run_id,
             run_type="manual",
             state="running",
             logical_date=MOMENT,
@@ -89,7 +90,7 @@ class WorkerHome:
             data_interval_end=MOMENT,
         )
         return Attempt(
-            token=token, dag_id="d", run_id="manual__1", task_id=task_id, fileloc=str(path), run=run, **fields
+            token=token, dag_id="d", run_id=self.run_id, task_id=task_id, fileloc=str(path), run=run, **fields
         )
 
     def close(self) -> None:

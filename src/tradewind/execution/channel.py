@@ -21,6 +21,7 @@ from tradewind.wire.messages import Ask, AttemptReply, AttemptRequest, Reply
 EXIT_ORPHANED = 86
 """Exit code of a task process whose worker is gone: nobody would hear how it ends."""
 
+
 def _plain(value: object) -> object:
     """Authors' dates are of pendulum's class, which is no message's."""
     if isinstance(value, datetime):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import socket
 import sys
@@ -51,6 +52,8 @@ def load_file(request: ZygoteRequest) -> Loaded:
         policies=local_policies(),
     )
     result = dag_files.load_file(request.path, options)
+    if any(dag.params or any(task.params for task in dag.tasks) for dag in result.dags):
+        importlib.import_module("tradewind.sdk.formats")  # jsonschema: here once, not in every fork
     problems = "\n".join(text for _, text in result.errors)
     ready = ZygoteReady(
         files=result.files,

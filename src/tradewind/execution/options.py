@@ -30,6 +30,14 @@ PRELOAD = (
 """Modules that the template imports once, so that no parse and no attempt pays for them; ``.*``: with all modules of
 the package."""
 
+NOT_PRELOADED = (
+    "tradewind.sdk.formats",
+    "tradewind.sdk.mail",
+    "tradewind.sdk.processes",
+    "tradewind.standard.email",
+)
+"""Large (jsonschema, smtplib, psutil) and used by few: each MiB of the template is paid for by every fork."""
+
 ENTRIES = {"parse": "tradewind.processing.parse:serve", "zygote": "tradewind.execution.zygotes:serve"}
 """Spawn.kind → what the template's child runs, as ``function(sock, payload)``. By name: the template is below
 both in the order of imports."""
@@ -62,6 +70,7 @@ class WorkerOptions:
     reconnect_seconds: float = 0.1
     """How often a worker without a scheduler looks for one."""
     preload: tuple[str, ...] = PRELOAD
+    not_preloaded: tuple[str, ...] = NOT_PRELOADED
     warm_up: str = "tradewind.execution.warm_up:run tradewind.processing.parse:warm_up"
     """Functions that the template calls once before it forks, separated by blanks; empty for none."""
     entries: Mapping[str, str] = field(default_factory=lambda: dict(ENTRIES))

@@ -217,6 +217,8 @@ def prepare(options: WorkerOptions) -> None:
             sys.path.append(folder)
     for pattern in options.preload:
         for name in _modules(pattern):
+            if name in options.not_preloaded:
+                continue
             try:
                 importlib.import_module(name)
             except Exception:

@@ -123,6 +123,7 @@ class Zygote:
         self._run = run
         self._rehearse = rehearse
         self._spare: _Spare | None = None
+        self._processors = os.cpu_count() or 1
         self._reader = FrameReader()
         self._fds: deque[int] = deque()
         self._children: dict[int, int] = {}
@@ -139,7 +140,7 @@ class Zygote:
         poller.register(self._sock, select.POLLIN)
         poller.register(self._reaper, select.POLLIN)
         while True:
-            if self._spare is None and not self._loaded.ready.is_fork_unsafe and not poller.poll(0):
+            if self._wants_spare() and not poller.poll(0):
                 self._make_spare()
             for fd, _ in poller.poll():
                 if fd == self._reaper.fileno():
@@ -172,6 +173,12 @@ class Zygote:
         os.close(fd)
         self._children[pid] = order.fork_id
         self._say(Forked(fork_id=order.fork_id, pid=pid))
+
+    def _wants_spare(self) -> bool:
+        """A spare shortens the wait of the next attempt. When more run than there are processors nobody waits for a
+        fork, and its rehearsal would only take time from them."""
+        is_busy = len(self._children) >= self._processors
+        return self._spare is None and not is_busy and not self._loaded.ready.is_fork_unsafe
 
     def _make_spare(self) -> None:
         ours, theirs = socket.socketpair()
