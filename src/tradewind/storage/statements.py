@@ -166,8 +166,19 @@ def one_of(column: ColumnElement[Any], name: str, dialect: str) -> ColumnElement
     if dialect == "sqlite":
         listed = func.json_each(bindparam(name, type_=Text())).table_valued("value", name=f"each_{name}")
         return column.in_(select(listed.c.value))
+    return column == func.any(bindparam(name, type_=_array_of(column)))
+
+
+def none_of(column: ColumnElement[Any], name: str, dialect: str) -> ColumnElement[bool]:
+    """``column NOT IN (…)`` in the same way. Not ``~one_of``: SQLAlchemy 2.0 would make ``column != ANY (…)`` of it."""
+    if dialect == "sqlite":
+        return ~one_of(column, name, dialect)
+    return column != func.all(bindparam(name, type_=_array_of(column)))
+
+
+def _array_of(column: ColumnElement[Any]) -> postgresql.ARRAY[Any]:
     element = TIMESTAMP(timezone=True) if isinstance(column.type, UtcTime) else type_of_element(column.type)
-    return column == func.any(bindparam(name, type_=postgresql.ARRAY(element)))
+    return postgresql.ARRAY(element)
 
 
 def type_of_element(kind: TypeEngine[Any]) -> TypeEngine[Any]:

@@ -14,7 +14,7 @@ from tradewind.model.states import TaskState
 
 from .columns import UtcTime
 from .rows import Occupied, RunningCounts, Try
-from .statements import Prepared, literals, many, one_of
+from .statements import Prepared, literals, many, none_of, one_of
 from .tables_dags import DAG
 from .tables_runs import DAG_RUN, TASK_INSTANCE, TASK_INSTANCE_HISTORY
 from .transaction import Work
@@ -80,9 +80,9 @@ def _candidates(dialect: str, *, locks: bool) -> Any:
             _SCHEDULED,
             DAG_RUN.c.state == "running",
             DAG.c.is_paused.is_(False),
-            ~one_of(_T.pool, "pools", dialect),
-            ~one_of(_T.dag_id, "dags", dialect),
-            ~one_of(task, "tasks", dialect),
+            none_of(_T.pool, "pools", dialect),
+            none_of(_T.dag_id, "dags", dialect),
+            none_of(task, "tasks", dialect),
         )
         .order_by(_T.priority_weight.desc(), _T.logical_date, _T.map_index)
         .limit(bindparam("rows"))
