@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 from support.fake_scheduler import FakeScheduler, answer_all
-from support.worker_home import WorkerHome, is_gone, parent_of
+from support.worker_home import WorkerHome, children_of, is_gone, parent_of
 
+from tradewind.execution.endpoints import holder
+from tradewind.executors.local import LocalExecutor
 from tradewind.wire.messages import (
     AttemptReply,
     AttemptRequest,
@@ -303,3 +305,87 @@ def test_a_drained_worker_ends_after_its_last_attempt(home: WorkerHome, schedule
 def test_a_worker_without_a_scheduler_ends(home: WorkerHome) -> None:
     home.options = replace(home.options, scheduler_zombie_task_threshold=0.1)
     assert home.start_worker().wait() == 0
+
+
+def test_a_killed_template_is_replaced_and_its_zygotes_go_on(home: WorkerHome, scheduler: FakeScheduler) -> None:
+    first = home.file("def a(attempt): pass\n")
+    second = home.file("def b(attempt): pass\n", "e.py")
+    home.start_worker()
+    scheduler.accept()
+    scheduler.send(Launch(attempt=home.attempt(first, "a")))
+    scheduler.until(Exited)
+    template = holder(home.home / "run" / "template.lock")
+    assert template is not None
+    os.kill(template, signal.SIGKILL)
+    assert is_gone(template)
+    scheduler.send(Launch(attempt=home.attempt(first, "a", "t2")))
+    assert scheduler.until(Exited).exit_code == 0
+    scheduler.send(Launch(attempt=home.attempt(second, "b", "t3")))
+    assert scheduler.until(Exited).exit_code == 0
+    assert holder(home.home / "run" / "template.lock") not in (None, template)
+
+
+def test_a_killed_spare_costs_no_attempt(home: WorkerHome, scheduler: FakeScheduler) -> None:
+    said = home.signal("said")
+    path = home.file(f"import os\ndef a(attempt): open({str(said.path)!r}, 'w').write(str(os.getppid()) + '\\n')\n")
+    home.start_worker()
+    scheduler.accept()
+    scheduler.send(Launch(attempt=home.attempt(path, "a")))
+    scheduler.until(Exited)
+    zygote = int(said.wait())
+    for child in children_of(zygote):
+        os.kill(child, signal.SIGKILL)
+    for token in ("t2", "t3"):
+        scheduler.send(Launch(attempt=home.attempt(path, "a", token)))
+        exited = scheduler.until(Exited)
+        assert exited.token == token
+        # Killed before it began, or in the moment of the hand-over: then the same try is queued again.
+        assert exited.exit_code == 0 or not exited.code_started
+
+
+def test_an_idle_zygote_ends(home: WorkerHome, scheduler: FakeScheduler) -> None:
+    said = home.signal("said")
+    path = home.file(f"import os\ndef a(attempt): open({str(said.path)!r}, 'w').write(str(os.getppid()) + '\\n')\n")
+    home.options = replace(home.options, zygote_idle_seconds=0.1)
+    home.start_worker()
+    scheduler.accept()
+    scheduler.send(Launch(attempt=home.attempt(path, "a")))
+    scheduler.until(Exited)
+    assert is_gone(int(said.wait()))
+
+
+def test_the_number_of_zygotes_is_bounded(home: WorkerHome, scheduler: FakeScheduler) -> None:
+    said = home.signal("said")
+    text = f"import os\ndef a(attempt): open({str(said.path)!r}, 'w').write(str(os.getppid()) + '\\n')\n"
+    home.options = replace(home.options, max_zygotes=1, zygote_idle_seconds=60.0)
+    home.start_worker()
+    scheduler.accept()
+    zygotes = []
+    for number in range(3):
+        path = home.file(text, f"f{number}.py")
+        scheduler.send(Launch(attempt=home.attempt(path, "a", f"t{number}")))
+        scheduler.until(Exited)
+        zygotes.append(int(said.wait()))
+    assert is_gone(zygotes[0])
+    assert is_gone(zygotes[1])
+
+
+def test_the_local_executor_starts_finds_and_restarts_the_worker(home: WorkerHome, scheduler: FakeScheduler) -> None:
+    executor = LocalExecutor(home.options)
+    assert not executor.worker_alive()
+    executor.ensure()
+    scheduler.accept()
+    pid = executor.worker_pid()
+    assert pid is not None
+    other = LocalExecutor(home.options)
+    other.ensure()
+    assert other.worker_pid() == pid
+    os.kill(pid, signal.SIGKILL)
+    assert is_gone(pid)
+    assert not executor.worker_alive()
+    executor.ensure()
+    scheduler.accept()
+    assert executor.worker_pid() not in (None, pid)
+    executor.stop()
+    assert not executor.worker_alive()
+    assert holder(home.home / "run" / "template.lock") is None

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import select
-import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tradewind.execution.options import WorkerOptions
-from tradewind.execution.processes import start_role
+from tradewind.execution.processes import Detached, start_role
 from tradewind.executors.local import LocalExecutor
 from tradewind.wire.messages import Attempt, RunReply
 
@@ -57,7 +56,7 @@ class WorkerHome:
         )
         self.run_id = "manual__1"
         self.signals: list[Signal] = []
-        self._workers: list[subprocess.Popen[bytes]] = []
+        self._workers: list[Detached] = []
 
     def plain(self) -> WorkerHome:
         """Use zygotes that know nothing of DAGs."""
@@ -74,7 +73,7 @@ class WorkerHome:
         self.signals.append(signal)
         return signal
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
+    def start_worker(self) -> Detached:
         process = start_role("worker", self.options)
         self._workers.append(process)
         return process
@@ -118,3 +117,8 @@ def parent_of(pid: int) -> int:
     """The parent's process id."""
     stat = Path(f"/proc/{pid}/stat").read_bytes()
     return int(stat[stat.rindex(b")") + 2 :].split()[1])
+
+
+def children_of(pid: int) -> list[int]:
+    """Process ids of the children."""
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

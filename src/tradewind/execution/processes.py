@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
+import os
+import signal
 import sys
 import time
 
@@ -15,22 +16,71 @@ from .template import TemplateClient, TemplateGone
 START_TIMEOUT = 30.0
 
 
-def start_role(role: str, options: WorkerOptions) -> subprocess.Popen[bytes]:
+class Detached:
+    """A process in a session of its own. Unlike a Popen it is meant to be let go of: it outlives whoever started it."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """Its exit code (or minus the signal) when it has ended."""
+        return self._reap(os.WNOHANG)
+
+    def wait(self) -> int:
+        """Wait for its end; the exit code (or minus the signal)."""
+        code = self._reap(0)
+        assert code is not None
+        return code
+
+    def send_signal(self, number: int) -> None:
+        """Signal it, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """SIGTERM."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self.send_signal(signal.SIGKILL)
+
+    def _reap(self, flags: int) -> int | None:
+        if self.returncode is None:
+            try:
+                pid, status = os.waitpid(self.pid, flags)
+            except ChildProcessError:
+                self.returncode = 0  # reaped by somebody who waits for every child; how it ended is not known
+            else:
+                self.returncode = os.waitstatus_to_exitcode(status) if pid else None
+        return self.returncode
+
+
+def start_role(role: str, options: WorkerOptions) -> Detached:
     """Start ``role`` ("worker" or "template") in a session of its own. Settings go over its standard input; what it
     writes goes to ``run/<role>.log``. When the home has one already the new process ends at once."""
     options.run_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (options.run_folder / f"{role}.log").open("ab") as output:
-        process = subprocess.Popen(
+    settings = os.memfd_create("options")
+    output = os.open(options.run_folder / f"{role}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    try:
+        os.write(settings, to_json(options))
+        os.lseek(settings, 0, os.SEEK_SET)
+        pid = os.posix_spawn(
+            sys.executable,
             [sys.executable, "-m", "tradewind.execution.roles", role],
-            stdin=subprocess.PIPE,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
+            os.environ,
+            file_actions=[
+                (os.POSIX_SPAWN_DUP2, settings, 0),
+                (os.POSIX_SPAWN_DUP2, output, 1),
+                (os.POSIX_SPAWN_DUP2, output, 2),
+            ],
+            setsid=True,
         )
-    assert process.stdin is not None
-    process.stdin.write(to_json(options))
-    process.stdin.close()
-    return process
+    finally:
+        os.close(settings)
+        os.close(output)
+    return Detached(pid)
 
 
 class TemplateStarter:
@@ -39,7 +89,7 @@ class TemplateStarter:
     def __init__(self, options: WorkerOptions, clock: Clock) -> None:
         self._options = options
         self._clock = clock
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Detached | None = None
 
     def start_if_missing(self) -> None:
         """Start a template unless one runs or is starting. Does not wait."""

@@ -124,9 +124,12 @@ class ZygotePool:
         if zygote is not None and not self._may_serve(zygote):
             self.retire(zygote)
             zygote = None
+        is_new = zygote is None
         if zygote is None:
             zygote = self._start(path, job)
         zygote.last_used = self._now()
+        if is_new:
+            self._keep_bound()
         if zygote.ready is None:
             zygote.waiting.append(job)
             job.zygote = zygote
@@ -168,6 +171,9 @@ class ZygotePool:
             idle = now - zygote.last_used >= self._options.zygote_idle_seconds
             if zygote.ready is not None and not zygote.jobs and (idle or self._is_too_old(zygote)):
                 self.retire(zygote)
+        self._keep_bound()
+
+    def _keep_bound(self) -> None:
         by_use = sorted(self._current.values(), key=lambda zygote: zygote.last_used)
         for zygote in by_use[: max(0, len(by_use) - self._options.max_zygotes)]:
             if zygote.ready is not None:

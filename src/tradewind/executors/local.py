@@ -9,11 +9,10 @@ from __future__ import annotations
 import os
 import select
 import signal
-import subprocess
 
 from tradewind.execution.endpoints import holder
 from tradewind.execution.options import WorkerOptions
-from tradewind.execution.processes import start_role
+from tradewind.execution.processes import Detached, start_role
 
 ROLES = ("template", "worker")
 
@@ -23,7 +22,7 @@ class LocalExecutor:
 
     def __init__(self, options: WorkerOptions) -> None:
         self._options = options
-        self._started: dict[str, subprocess.Popen[bytes]] = {}
+        self._started: dict[str, Detached] = {}
 
     def ensure(self) -> None:
         """Start the worker and the template unless they run. A role that somebody else is just starting ends by
