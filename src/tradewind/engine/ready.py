@@ -21,7 +21,7 @@ from . import expansion, run_outcome, upstream
 from .graph import Graph
 from .rows import WAITING_STATES, RunRows
 from .run_creation import is_within_dates
-from .trigger_rules import Judgement
+from .trigger_rules import RUN, Judgement
 
 
 class Everything(Enum):
@@ -192,9 +192,15 @@ class _Look:
         row = self.board.task_instances[TaskKey(task.task_id)]
         if row.state not in WAITING_STATES:
             return
-        verdict = upstream.suppliers_verdict(self.board, task)
-        if verdict.runs:
+        siblings = self.graph.indexed_upstream.get(task.task_id, ())
+        if siblings and not any(self.board.has_placeholder(sibling) for sibling in siblings):
+            # Each index is to follow its own upstream in the group: no verdict for all of them together.
+            verdict = RUN
+        else:
             verdict = upstream.judgement(self.board, row.key)
+            never = upstream.suppliers_verdict(self.board, task)
+            if verdict.state is None and never.state is not None:
+                verdict = never
         if verdict.state is not None:
             self._set_unless_past(task, row, verdict.state)
         elif upstream.skipping_parent(self.board, row.key) is not None:

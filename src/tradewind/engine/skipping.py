@@ -18,7 +18,8 @@ from .transitions import TaskEvent, next_task_state
 
 @dataclass(frozen=True, slots=True)
 class BranchSkip:
-    """``followed``: direct downstream tasks that go on (what the branch records); ``skip``: those that do not."""
+    """``followed``: direct downstream tasks that go on, chosen or reached from a chosen one (what the branch records);
+    ``skip``: those that do not."""
 
     followed: tuple[str, ...]
     skip: tuple[str, ...]
@@ -32,10 +33,9 @@ def skips_of_branch(spec: DagSpec | Graph, task_id: str, followed: Iterable[str]
     graph = graph_of(spec)
     direct = graph.task(task_id).downstream_task_ids
     chosen = _chosen_tasks(graph, task_id, followed)
-    reached = frozenset().union(*(graph.descendants(id) for id in chosen if id in direct))
+    kept = frozenset(chosen).union(*(graph.descendants(id) for id in chosen))
     return BranchSkip(
-        followed=tuple(id for id in chosen if id in direct),
-        skip=tuple(id for id in direct if id not in chosen and id not in reached),
+        followed=tuple(id for id in direct if id in kept), skip=tuple(id for id in direct if id not in kept)
     )
 
 
@@ -96,11 +96,21 @@ def skip_changes(
     key: TaskKey,
     skip_ids: Iterable[str],
     now: datetime,
+    *,
+    every_index: bool = False,
 ) -> tuple[TaskChange, ...]:
     """The changes that skip tasks on behalf of ``key``: of each the instance with its own index, so that a branch in a
-    mapped group skips at its index only, and a mapped branch outside one skips nothing."""
-    rows = (task_instances.get(TaskKey(task_id, key.map_index)) for task_id in skip_ids)
-    return tuple(skip_change(run, row, now) for row in rows if row and row.state is not TaskState.SKIPPED)
+    mapped group skips at its index only, and a mapped branch outside one skips nothing.
+
+    ``every_index``: of an unmapped short circuit, which skips all instances of a mapped task where a branch skips none.
+    """
+    wanted = set(skip_ids)
+    if every_index and key.map_index < 0:
+        rows = [row for row in task_instances.values() if row.task_id in wanted]
+    else:
+        found = (task_instances.get(TaskKey(task_id, key.map_index)) for task_id in skip_ids)
+        rows = [row for row in found if row is not None]
+    return tuple(skip_change(run, row, now) for row in rows if row.state is not TaskState.SKIPPED)
 
 
 def skip_change(run: RunKey, row: TaskInstance, now: datetime) -> TaskChange:

@@ -95,8 +95,9 @@ def skipping_parent(rows: RunRows, key: TaskKey) -> str | None:
         return None
     task = rows.graph.tasks[key.task_id]
     for upstream in task.upstream_task_ids:
-        shared = upstream in rows.graph.indexed_upstream.get(key.task_id, ())
-        parent = TaskKey(upstream, key.map_index if shared else -1)
+        # As in Airflow, the parent's record at the instance's own index: a branch outside does not reach into a task
+        # that is mapped already.
+        parent = TaskKey(upstream, key.map_index)
         record = rows.branch_record(parent)
         if record is None or rows.state(parent) is not TaskState.SUCCESS:
             continue

@@ -204,7 +204,10 @@ class Simulator:
             ignore = self.plan.short_circuits[row.task_id]
             skip = skipping.skips_of_short_circuit(self.graph, row.task_id, ignore)
             self.board.branched(row.key, {"skipped": list(skip)})
-        return list(skipping.skip_changes(self.key, self.board.task_instances, row.key, skip, self.now))
+        every = row.task_id in self.plan.short_circuits
+        return list(
+            skipping.skip_changes(self.key, self.board.task_instances, row.key, skip, self.now, every_index=every)
+        )
 
     def _outcome(self, row: TaskInstance, lost: bool) -> Outcome:
         if lost:

@@ -110,12 +110,11 @@ def test_a_retry_waits_its_delay_from_the_end_and_keeps_the_failed_try() -> None
     assert result.payload["error"] == "boom"
 
 
-def test_a_change_is_guarded_by_state_and_token_and_gives_the_attempt_up() -> None:
+def test_a_change_is_guarded_by_state_and_token_and_the_token_stays_for_callbacks() -> None:
     change = judged(Succeeded()).change(RUN)
     assert (change.old_states, change.token) == ({TaskState.RUNNING}, "x")
     row = applied(a_row(), change)
-    assert (row.state, row.end_date, row.duration, row.token) == (TaskState.SUCCESS, NOW, 30.0, None)
-    assert row.queued_by_job_id is None
+    assert (row.state, row.end_date, row.duration, row.token) == (TaskState.SUCCESS, NOW, 30.0, "x")
 
 
 def test_an_attempt_that_never_began_is_the_same_try_again() -> None:

@@ -9,7 +9,7 @@ from unit.engine.simulator import START, Failed, Plan, Simulator
 from unit.engine.specs import a_dag, a_task, over_literal
 
 from tradewind.engine import clearing
-from tradewind.engine.skipping import skips_of_branch, skips_of_short_circuit
+from tradewind.engine.skipping import BranchSkip, skips_of_branch, skips_of_short_circuit
 from tradewind.model.errors import InvalidInput
 from tradewind.model.records import TaskKey
 from tradewind.model.spec import DagSpec, GroupSpec
@@ -38,7 +38,7 @@ def test_a_branch_that_follows_nothing_skips_all_direct_downstream_tasks() -> No
 
 def test_a_task_that_a_followed_one_leads_to_is_not_skipped() -> None:
     spec = a_dag(a_task("branch"), a_task("a"), a_task("b"), edges="branch>a>b, branch>b")
-    assert skips_of_branch(spec, "branch", ["a"]).skip == ()
+    assert skips_of_branch(spec, "branch", ["a"]) == BranchSkip(("a", "b"), ())
     assert skips_of_branch(spec, "branch", ["b"]).skip == ("a",)
 
 
@@ -88,6 +88,23 @@ def test_a_mapped_branch_skips_nothing() -> None:
     simulator = Simulator(spec, Plan(followed={"branch": ["a"]}))
     simulator.run()
     assert {simulator.states()[id] for id in ("a", "b")} == {"success"}
+
+
+def test_a_branch_leaves_a_task_alone_that_is_mapped_already_and_a_short_circuit_does_not() -> None:
+    """As Airflow does: a branch skips instances of its own index, a short circuit all."""
+    spec = a_dag(
+        a_task("first"),
+        a_task("each", is_mapped=True, expand=over_literal(2)),
+        a_task("other"),
+        edges="first>each, first>other",
+    )
+    branch = Simulator(spec, Plan(followed={"first": ["other"]}))
+    branch.run()
+    assert branch.states() == {"first": "success", "each[0]": "success", "each[1]": "success", "other": "success"}
+    short_circuit = Simulator(spec, Plan(short_circuits={"first": True}))
+    short_circuit.run()
+    assert set(short_circuit.states().values()) == {"success", "skipped"}
+    assert short_circuit.states()["each[1]"] == "skipped"
 
 
 def test_a_branch_in_a_mapped_group_skips_at_its_index_only() -> None:

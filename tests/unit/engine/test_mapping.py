@@ -150,6 +150,21 @@ def test_in_a_mapped_group_each_index_goes_its_own_way(outcome: Outcome, rule: s
     assert (states["g.b[0]"], states["g.b[1]"], states["after"]) == ("success", second, after)
 
 
+def test_a_group_mapped_over_a_result_follows_each_index_too() -> None:
+    """The second task is expanded before a verdict about all of the first one's instances can hit it."""
+    spec = group()
+    groups = (GroupSpec(group_id=None), GroupSpec(group_id="g", expand=over_xcom("source")))
+    first = next(task for task in spec.tasks if task.task_id == "g.a")
+    rest = [task for task in spec.tasks if task.task_id != "g.a"]
+    source = replace(a_task("source"), downstream_task_ids=("g.a",))
+    tasks = (source, replace(first, upstream_task_ids=("source",)), *rest)
+    spec = replace(spec, groups=groups, tasks=tasks)
+    simulator = Simulator(spec, Plan({("g.a", 0): [Failed()]}, lengths={("source", -1): 2}))
+    simulator.run()
+    states = simulator.states()
+    assert (states["g.b[0]"], states["g.b[1]"]) == ("upstream_failed", "success")
+
+
 def test_an_empty_mapped_group_is_skipped() -> None:
     simulator = Simulator(group(count=0))
     simulator.run()
