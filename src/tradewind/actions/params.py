@@ -40,9 +40,5 @@ def _check(name: str, param: Any, given: Mapping[str, Any]) -> None:
 
 def _formats(checker: Any) -> Any:
     """The checker with date-time, for which jsonschema wants a library more."""
-
-    @checker.checks("date-time")
-    def check(value: object) -> bool:
-        return not isinstance(value, str) or is_date_time(value)
-
+    checker.checks("date-time")(lambda value: not isinstance(value, str) or is_date_time(value))
     return checker

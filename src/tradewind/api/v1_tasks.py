@@ -78,7 +78,9 @@ def _asked_dags(call: Call) -> frozenset[str] | None:
 def _collection(call: Call, wanted: TaskFilter, page: Page, order: Order | None = None) -> Any:
     rows, total = listings.task_instances(call.tx, wanted, page, order)
     return collection(
-        "task_instances", [task_instance_body(row, call.services.options.unixname) for row in rows], total
+        "task_instances",
+        [task_instance_body(row, call.services.options.unixname) for row in rows],
+        total,
     )
 
 
