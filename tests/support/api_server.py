@@ -1,0 +1,151 @@
+"""The API over a real SQLite file, with DAGs registered from specs: what the API's integration tests stand on."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import msgspec
+from starlette.applications import Starlette
+
+from tradewind.api.app import create_app
+from tradewind.api.services import ApiOptions, Services
+from tradewind.auth.login import Authenticator
+from tradewind.auth.roles import sync_roles
+from tradewind.model.decisions import NextRun
+from tradewind.model.spec import DagSpec, ExpandSpec, GroupSpec, LengthSpec, TaskSpec
+from tradewind.model.times import SystemClock
+from tradewind.storage.database import Database, DatabaseOptions, open_database
+
+T = TypeVar("T")
+START = datetime(2024, 1, 1, tzinfo=UTC)
+USERS = {"admin": "Admin", "op": "Op", "user": "User", "viewer": "Viewer", "nobody": "Public"}
+"""Each has its name as password."""
+
+
+def cheap_hash(password: str) -> str:
+    """A hash in an imported user's form, with one round: tests do not wait for argon2."""
+    return "pbkdf2:sha256:1$salt$" + hashlib.pbkdf2_hmac("sha256", password.encode(), b"salt", 1).hex()
+
+
+def a_dag(dag_id: str = "etl", **changes: Any) -> DagSpec:
+    """Tasks extract, load and report in a row, and fan over three literals."""
+    first = TaskSpec(
+        task_id="extract", task_type="BashOperator", downstream_task_ids=("load",), retries=1, start_date=START
+    )
+    tasks = (
+        first,
+        TaskSpec(
+            task_id="extract", task_type="BashOperator", downstream_task_ids=("load",), retries=1, start_date=START
+        ),
+        TaskSpec(
+            task_id="load",
+            task_type="PythonOperator",
+            upstream_task_ids=("extract",),
+            downstream_task_ids=("report",),
+            start_date=START,
+        ),
+        TaskSpec(task_id="report", task_type="EmptyOperator", upstream_task_ids=("load",), start_date=START),
+        TaskSpec(
+            task_id="fan",
+            task_type="BashOperator",
+            is_mapped=True,
+            start_date=START,
+            expand=ExpandSpec(kind="dict", arguments={"x": LengthSpec(kind="literal", length=3)}),
+        ),
+    )
+    spec = DagSpec(
+        dag_id=dag_id,
+        fileloc=f"/dags/{dag_id}.py",
+        start_date=START,
+        tags=("b", "a"),
+        owners=("ann",),
+        tasks=tasks,
+        groups=(GroupSpec(group_id=None, children=tuple((task.task_id, "task") for task in tasks)),),
+    )
+    return replace(spec, **changes)
+
+
+@dataclass(slots=True)
+class ApiServer:
+    """An application in this process. Requests are made one after the other, as user admin unless said."""
+
+    app: Starlette
+    services: Services
+    database: Database
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        user: tuple[str, str] | None = ("admin", "admin"),
+        **more: Any,
+    ) -> httpx.Response:
+        """One request below /api/v1."""
+        return run(self._request(method, path, user, more))
+
+    async def _request(
+        self, method: str, path: str, user: tuple[str, str] | None, more: Mapping[str, Any]
+    ) -> httpx.Response:
+        transport = httpx.ASGITransport(app=self.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://api.test") as client:
+            return await client.request(method, "/api/v1" + path, auth=user, **more)
+
+    def get(self, path: str, **more: Any) -> httpx.Response:
+        """GET."""
+        return self.request("GET", path, **more)
+
+    def post(self, path: str, json: Any = None, **more: Any) -> httpx.Response:
+        """POST of a JSON body."""
+        return self.request("POST", path, json=json, **more)
+
+    def patch(self, path: str, json: Any = None, **more: Any) -> httpx.Response:
+        """PATCH of a JSON body."""
+        return self.request("PATCH", path, json=json, **more)
+
+    def delete(self, path: str, **more: Any) -> httpx.Response:
+        """DELETE."""
+        return self.request("DELETE", path, **more)
+
+    def register(self, *specs: DagSpec) -> None:
+        """Makes DAGs known, unpaused."""
+        with self.database.begin() as tx:
+            for spec in specs:
+                data = msgspec.json.encode(spec)
+                digest = hashlib.sha256(data).hexdigest()
+                tx.dags.register(spec, data, digest, fileloc=spec.fileloc, next=NextRun(), paused_default=False)
+                tx.dags.put_source(spec.fileloc, f"# {spec.dag_id}\n")
+
+
+def run(awaitable: Coroutine[Any, Any, T]) -> T:
+    """Runs a coroutine in a loop of its own, closed afterwards."""
+    return asyncio.run(awaitable)
+
+
+@contextmanager
+def api_server(folder: Path, **options: Any) -> Iterator[ApiServer]:
+    """An API over a fresh database with the stock roles, users admin, op, user, viewer, nobody, and DAG etl."""
+    clock = SystemClock()
+    settings = DatabaseOptions(synchronous="NORMAL", fernet_keys=("ZmRzYWZkc2FmZHNhZmRzYWZkc2FmZHNhZmRzYWZkc2E=",))
+    database = open_database(f"sqlite:///{folder / 'api.db'}", clock=clock, options=settings)
+    database.migrate()
+    chosen = ApiOptions(**{"secret_key": "key", "log_folder": folder / "logs", **options})
+    services = Services(database, clock, chosen, Authenticator(database, clock, chosen.auth_backends))
+    server = ApiServer(create_app(services), services, database)
+    with database.begin() as tx:
+        sync_roles(tx)
+        for name, role in USERS.items():
+            tx.users.create(username=name, email=f"{name}@example.com", password=cheap_hash(name), roles=[role])
+    server.register(a_dag())
+    try:
+        yield server
+    finally:
+        database.close()
