@@ -114,7 +114,7 @@ class DictOfListsExpandInput(ExpandInput):
             for name, argument in self.value.items()
         }
         lengths = {name: _actual_length(name, value) for name, value in values.items()}
-        index = group_index(ti, prod(lengths.values()))
+        index = instance_index(ti, self, prod(lengths.values()))
         chosen: dict[str, Any] = {}
         for name in reversed(values):
             index, position = divmod(index, lengths[name])
@@ -157,7 +157,7 @@ class ListOfDictsExpandInput(ExpandInput):
             source = source.resolve(context, include_xcom=include_xcom)
             if not isinstance(source, Sequence) and not hasattr(source, "__getitem__"):
                 raise ValueError(f"expand_kwargs() expects a list[dict], not {type(source).__name__}")
-        mapping = source[group_index(ti, len(source))]
+        mapping = source[instance_index(ti, self, len(source))]
         if isinstance(mapping, ResolveMixin):
             mapping = mapping.resolve(context, include_xcom=include_xcom)
         if not isinstance(mapping, Mapping):
@@ -174,10 +174,15 @@ class ListOfDictsExpandInput(ExpandInput):
         return Resolved(kwargs, {id(item) for item in kwargs.values()})
 
 
-def group_index(ti: Any, size: int) -> int:
-    """Which item an instance takes: its map index; in nested mapped groups the inner part of it."""
-    index = int(ti.map_index)
-    return index if size <= 0 or index < size else index % size
+def instance_index(ti: Any, expand_input: ExpandInput, size: int) -> int:
+    """Which combination of ``expand_input`` an instance takes. In nested mapped groups the innermost index runs
+    fastest, so an outer group's is what is left after dividing by the sizes of those inside it."""
+    stride = 1
+    for group in ti.task.iter_mapped_task_groups():
+        if group.expand_input is expand_input:
+            return int(ti.map_index) // stride % size
+        stride *= group.expand_input.total(ti.map_lengths)
+    return int(ti.map_index) % size
 
 
 def _length_of(value: Any) -> LengthSpec:

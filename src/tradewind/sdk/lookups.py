@@ -8,6 +8,8 @@ import json
 import os
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from tradewind.observability.masking import mask_secret
+
 from .connection import Connection
 from .exceptions import AirflowNotFoundException
 from .logging_mixin import LoggingMixin
@@ -25,13 +27,13 @@ def find_connection(conn_id: str) -> Connection | None:
     text = os.environ.get(CONN_ENV_PREFIX + conn_id.upper())
     if text:
         if text.strip().startswith("{"):
-            return Connection.from_json(text, conn_id=conn_id)
-        return Connection(conn_id=conn_id, uri=text)
+            return _masked(Connection.from_json(text, conn_id=conn_id))
+        return _masked(Connection(conn_id=conn_id, uri=text))
     from .runtime import find  # pulls in the wire messages, which plain authoring does not need
 
     runtime = find()
     reply = runtime.get_connection(conn_id) if runtime is not None else None
-    return None if reply is None else _from_reply(reply)
+    return None if reply is None else _masked(_from_reply(reply))
 
 
 def _from_reply(reply: ConnectionReply) -> Connection:
@@ -48,8 +50,24 @@ def _from_reply(reply: ConnectionReply) -> Connection:
     )
 
 
+def _masked(connection: Connection) -> Connection:
+    """The connection, once its secrets are hidden from the logs of this process."""
+    if connection.password:
+        mask_secret(connection.password)
+    if connection.extra:
+        mask_secret(connection.extra_dejson)
+    return connection
+
+
 def find_variable(key: str) -> str | None:
-    """The variable's text, or None."""
+    """The variable's text, or None; one with a telling name is hidden from the logs of this process."""
+    text = _variable_text(key)
+    if text is not None:
+        mask_secret(text, key)
+    return text
+
+
+def _variable_text(key: str) -> str | None:
     text = os.environ.get(VAR_ENV_PREFIX + key.upper())
     if text is not None:
         return text

@@ -242,7 +242,9 @@ class MappedOperator(AbstractOperator):
             "Task-generated mapping within a task using 'expand' is not allowed with trigger rule 'always'.",
         )
         self.weight_rule = validate_weight_rule(partial_kwargs.get("weight_rule", "downstream"))
-        self.operator_extra_links = operator_class.operator_extra_links
+        links = operator_class.operator_extra_links
+        # A property looks at an instance's arguments; a mapped task has one set for each index.
+        self.operator_extra_links = () if isinstance(links, property) else links
         self.template_fields = operator_class.template_fields
         self.template_ext = operator_class.template_ext
         self.template_fields_renderers = operator_class.template_fields_renderers

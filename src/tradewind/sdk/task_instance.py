@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
@@ -276,14 +277,19 @@ class TaskInstance(LoggingMixin):
     def get_relevant_upstream_map_indexes(
         self, upstream: Any, ti_count: int | None = None, *, session: Any = None
     ) -> int | Sequence[int] | None:
-        """Which instances of ``upstream`` this instance reads: its own index when both are in the same mapped group,
-        else (None) all."""
+        """Which instances of ``upstream`` this instance reads: those of the same index in the mapped groups that hold
+        both; all (None) when no group does."""
         if self.task is None or self.map_index < 0:
             return None
-        own = {id(group) for group in self.task.iter_mapped_task_groups()}
-        if not own or not any(id(group) in own for group in upstream.iter_mapped_task_groups()):
+        own = list(self.task.iter_mapped_task_groups())
+        other = list(upstream.iter_mapped_task_groups())
+        shared = {group.node_id for group in own} & {group.node_id for group in other}
+        if not shared:
             return None
-        return self.map_index
+        inside = prod(group.expand_input.total(self.map_lengths) for group in own if group.node_id not in shared)
+        width = prod(group.expand_input.total(self.map_lengths) for group in other if group.node_id not in shared)
+        first = self.map_index // inside * width
+        return first if width == 1 else range(first, first + width)
 
     # Context and earlier runs -----------------------------------------------------------------------------------
 

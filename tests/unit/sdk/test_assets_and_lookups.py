@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tradewind.observability.masking import PROCESS_MASKER
 from tradewind.sdk.assets import Dataset, DatasetAlias, DatasetAll, DatasetAny, Metadata
 from tradewind.sdk.connection import Connection
 from tradewind.sdk.dataset_events import InletEventsAccessors, OutletEventAccessors
@@ -174,3 +175,12 @@ def test_variables(runtime):
     assert Variable.delete("b") == 1
     with pytest.raises(KeyError):
         Variable.update("b", "x")
+
+
+def test_secrets_are_hidden_from_logs(runtime):
+    runtime.connections["db"] = ConnectionReply(conn_id="db", password="hunter-two", extra='{"token": "tok-en-1"}')
+    runtime.variables.update(api_key="very-secret", plain="readable")
+    BaseHook.get_connection("db")
+    Variable.get("api_key")
+    Variable.get("plain")
+    assert PROCESS_MASKER.mask("hunter-two tok-en-1 very-secret readable") == "*** *** *** readable"

@@ -297,3 +297,26 @@ def test_arguments_show_as_airflow_shows_them(new_dag):
         list(made)
     with pytest.raises(ValueError, match="XComArg only supports str lookup, received int"):
         made[0]
+
+
+def test_nested_mapped_groups_share_the_outer_index(new_dag, context_for, runtime):
+    with new_dag() as d:
+
+        @task_group
+        def inner(y, x):
+            return two.override(task_id="both")(x, y)
+
+        @task_group
+        def outer(x):
+            single = one.override(task_id="single")(x)
+            inner.partial(x=single).expand(y=[7, 8, 9])
+
+        outer.expand(x=[5, 6])
+    runtime.store("outer.single", 50, map_index=0)
+    runtime.store("outer.single", 60, map_index=1)
+    found = items(d.get_task("outer.inner.both"), 6, context_for)
+    assert [made.op_args for made in found] == [(50, 7), (50, 8), (50, 9), (60, 7), (60, 8), (60, 9)]
+    single = d.get_task("outer.single")
+    assert [made.op_args for made in items(single, 2, context_for)] == [(5,), (6,)]
+    context = context_for(single, map_index=1)
+    assert list(context["ti"].get_relevant_upstream_map_indexes(d.get_task("outer.inner.both"))) == [3, 4, 5]
