@@ -285,6 +285,17 @@ class DAG(DagTasks, DagSchedule, LoggingMixin):
 
         return active_run_dates(self.dag_id)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> DAG:
+        twin = object.__new__(type(self))
+        memo[id(self)] = twin
+        shared = {"_log", "timetable", "user_defined_macros", "user_defined_filters", "template_undefined"}
+        for name, value in vars(self).items():
+            setattr(twin, name, value if name in shared else copy.deepcopy(value, memo))
+        for group in twin._task_group.get_task_group_dict().values():
+            for child in group.children.values():
+                child.task_group = group
+        return twin
+
     # with -------------------------------------------------------------------------------------------------------
 
     def __enter__(self) -> Self:

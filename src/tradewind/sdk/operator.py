@@ -242,6 +242,16 @@ class BaseOperator(OperatorWork, AbstractOperator, metaclass=BaseOperatorMeta):
         if name in self.template_fields:
             self._follow(value)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> BaseOperator:
+        twin = object.__new__(type(self))
+        memo[id(self)] = twin
+        shared = {"_log", "_dag", "task_group", "resources", *self.shallow_copy_attrs}
+        for name, value in vars(self).items():
+            # A task that is copied alone stays in its DAG; a DAG that is copied brings its twin along in ``memo``.
+            known = memo.get(id(value), value)
+            object.__setattr__(twin, name, known if name in shared else copy.deepcopy(value, memo))
+        return twin
+
     @property
     def operator_class(self) -> type[BaseOperator]:
         """The class."""

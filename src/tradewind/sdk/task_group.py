@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import copy
 import re
-import weakref
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -47,7 +46,7 @@ class TaskGroup(DAGNode):
         self.prefix_group_id = prefix_group_id
         self.default_args = copy.copy(default_args or {})
         self._group_id = group_id
-        self._dag_ref: weakref.ref[DAG] | None = None
+        self.dag: Any = None
         self.children: dict[str, Any] = {}
         self.upstream_group_ids: set[str | None] = set()
         self.downstream_group_ids: set[str | None] = set()
@@ -98,15 +97,6 @@ class TaskGroup(DAGNode):
         if parent is not None and parent.prefix_group_id and parent.group_id is not None:
             return parent.child_id(label)
         return label
-
-    @property
-    def dag(self) -> Any:
-        """The group's DAG."""
-        return self._dag_ref() if self._dag_ref is not None else None
-
-    @dag.setter
-    def dag(self, dag: DAG | None) -> None:
-        self._dag_ref = None if dag is None else weakref.ref(dag)
 
     @classmethod
     def create_root(cls, dag: DAG) -> TaskGroup:

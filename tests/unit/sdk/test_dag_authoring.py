@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import pickle
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import pendulum
 import pytest
 
 from tradewind.sdk.dag import DAG, dag
@@ -336,3 +339,29 @@ def test_importing_the_dag_stays_light():
         "assert len(ours) < 60, ours\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": os.pathsep.join(sys.path)})
+
+
+def test_a_dag_can_be_copied_whole(new_dag):
+    with new_dag() as d:
+        with TaskGroup("g") as g:
+            a = Shell(task_id="a", command=["x"])
+        g >> Empty(task_id="b")
+    twin = copy.deepcopy(d)
+    assert twin.task_ids == d.task_ids
+    copied = twin.get_task("g.a")
+    assert copied is not a
+    assert copied.dag is twin
+    assert copied.task_group is twin.task_group_dict["g"]
+    assert copied.task_group.dag is twin
+    copied.command.append("y")
+    assert a.command == ["x"]
+    alone = copy.deepcopy(a)
+    assert alone.dag is d
+
+
+@pytest.mark.parametrize(
+    "zone", [ZoneInfo("Europe/Amsterdam"), pendulum.timezone("Europe/Amsterdam"), timezone(timedelta(hours=1))]
+)
+def test_the_zone_of_the_start_date_is_the_schedules(zone):
+    d = DAG("d", schedule="0 6 * * *", start_date=datetime(2024, 1, 1, tzinfo=zone))
+    assert d.next_dagrun_info(None).logical_date == datetime(2024, 1, 1, 5, tzinfo=UTC)
