@@ -1,7 +1,7 @@
 """``python -m bench``: measure and print a table.
 
 Without ``--url`` a tradewind of our own is started on a temporary home (``--database`` for PostgreSQL). With ``--url``
-any server that speaks API v1 is driven, after ``bench/dags`` was put into its DAGs folder: a real Airflow, side by side.
+any server that speaks API v1 is driven, after ``bench/dags`` was put into its DAGs folder: a real Airflow beside ours.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def measure_throughput(
 ) -> None:
     """Many tasks at once."""
     rate, peak = watched(lambda: measures.many_runs(api))
-    results.add("200 runs × 5 tasks at once", rate, "tasks/s", "≥ 200")
+    results.add("200 runs of 5 tasks at once", rate, "tasks/s", "≥ 200")
     if peak:
         results.add("peak memory while doing so (PSS, 32 at a time)", peak, "MiB", "≤ 400")
     rate, peak = watched(lambda: measures.fan_out(api))

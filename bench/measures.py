@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import subprocess
 import sys
@@ -51,7 +52,7 @@ def hops(api: Api, times: int = 5) -> tuple[float, float]:
         run_id = api.trigger("bench_hops")
         api.wait("bench_hops", run_id, pause=0.05)
         moments = [api.returned("bench_hops", run_id, f"hop_{step:02}") for step in range(20)]
-        gaps += [(after[0] - before[1]) * 1000 for before, after in zip(moments, moments[1:], strict=False)]
+        gaps += [(after[0] - before[1]) * 1000 for before, after in itertools.pairwise(moments)]
     return percentile(gaps, 0.5), percentile(gaps, 0.99)
 
 

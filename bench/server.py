@@ -1,4 +1,4 @@
-"""A tradewind of our own to measure: a temporary home, ``standalone`` in a subprocess; its processes and their memory."""
+"""A tradewind of our own to measure: a temporary home, ``standalone`` in a subprocess; its processes, their memory."""
 
 from __future__ import annotations
 

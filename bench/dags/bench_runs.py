@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from airflow.operators.python import PythonOperator
 
 from airflow import DAG
 
-COMMON = {"start_date": datetime(2024, 1, 1), "schedule": None, "catchup": False, "is_paused_upon_creation": False}
+COMMON = {
+    "start_date": datetime(2024, 1, 1, tzinfo=UTC),
+    "schedule": None,
+    "catchup": False,
+    "is_paused_upon_creation": False,
+}
 
 
 def fib(number: int) -> int:

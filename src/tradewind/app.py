@@ -8,6 +8,7 @@ import re
 import secrets
 import socket
 import sys
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -261,7 +262,7 @@ def run_file(
     return looks(load_settings(), path, dag_id=dag_id, conf=conf, logical_date=logical_date)
 
 
-def test_dag(
+def test_dag(  # noqa: PLR0917  DAG.test's own order of arguments
     dag: DAG,
     execution_date: datetime | None = None,
     run_conf: Mapping[str, Any] | None = None,
@@ -276,11 +277,10 @@ def test_dag(
 
     settings = load_settings()
     vault = files_vault(conn_file_path, variable_file_path) or configured_vault(settings)
-    last = None
-    for last in inline_looks(
+    looks = inline_looks(
         settings, dag, logical_date=execution_date, conf=run_conf, pattern=mark_success_pattern, vault=vault
-    ):
-        pass
+    )
+    last = next(iter(deque(looks, maxlen=1)), None)
     if last is None:
         raise InvalidInput(f"DAG {dag.dag_id} gave no run")
     return last.run
@@ -360,7 +360,8 @@ def live_dag(settings: Settings, dag_id: str, subdir: str | None = None) -> DAG:
         if parsed.errors and subdir is not None:
             raise InvalidInput("\n".join(parsed.errors.values()))
     raise NotFound(
-        f"Dag {dag_id!r} could not be found in {subdir or settings.dags_folder}; either it does not exist or it failed to parse."
+        f"Dag {dag_id!r} could not be found in {subdir or settings.dags_folder}; "
+        "either it does not exist or it failed to parse."
     )
 
 

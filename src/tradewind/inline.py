@@ -77,7 +77,7 @@ class InlineOptions:
     log_folder: Path
     config: Mapping[str, Mapping[str, Any]]
     vault: Vault | None = None
-    mark_success: Callable[[str], bool] = lambda task_id: False
+    mark_success: Callable[[str], bool] = lambda _: False
     """Tasks that are set to success without running."""
 
 

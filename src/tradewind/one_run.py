@@ -79,7 +79,7 @@ def quiet(name: str, run: Callable[[], None]) -> Callable[[], None]:
 
 def temporary_settings(settings: Settings, home: Path, path: Path) -> Settings:
     """The user's settings with everything that is written in a temporary home."""
-    moved = {
+    moved: dict[tuple[str, str], str | int | float | bool | None] = {
         ("core", "dags_folder"): str(path.parent),
         ("core", "load_examples"): False,
         ("core", "dags_are_paused_at_creation"): False,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-
 from acceptance.live_server import LiveServer, live_server
 
 EXPECTED: dict[str, tuple[str, dict[str, str]]] = {

@@ -22,9 +22,7 @@ def a_dag(tx: Transaction, dag_id: str = "dag", **spec: Any) -> tuple[int, bool]
     spec.setdefault("is_paused_upon_creation", False)
     parsed = DagSpec(dag_id=dag_id, fileloc="/dags/x.py", **spec)
     digest = hashlib.sha256(repr(spec).encode()).hexdigest()
-    return tx.dags.register(
-        parsed, b'{"dag_id":1}', digest, fileloc="/dags/x.py", next=NextRun(), paused_default=True
-    )
+    return tx.dags.register(parsed, b'{"dag_id":1}', digest, fileloc="/dags/x.py", next=NextRun(), paused_default=True)
 
 
 def a_run(tx: Transaction, number: int = 0, dag_id: str = "dag", **values: Any) -> DagRun:

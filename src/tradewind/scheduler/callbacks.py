@@ -1,4 +1,4 @@
-"""Callbacks that no attempt's process will run: of DAG runs, and of attempts that were killed. Each is owed in a row until
+"""Callbacks that no attempt's process will run: of DAG runs, and of killed attempts. Each is owed in a row until
 it is done; launching it again is harmless for one that a worker still runs, because that worker is asked first."""
 
 from __future__ import annotations

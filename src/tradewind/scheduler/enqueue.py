@@ -102,13 +102,13 @@ class Enqueuer:
             chosen.append(worker)
             changes.append(attempts.queue_change(run, row, token=token, job_id=worker.job_id, now=step.now))
         done = 0
-        for worker, change, row in zip(chosen, changes, step.tx.task_instances.apply(changes), strict=True):
-            if row is None:
+        for worker, change, stored in zip(chosen, changes, step.tx.task_instances.apply(changes), strict=True):
+            if stored is None:
                 workers.release(str(change.values["token"]))
                 self._keeper.forget(change.run)
                 continue
             done += 1
-            self._launch(step, worker, change.run, row)
+            self._launch(step, worker, change.run, stored)
         return done
 
     def _launch(self, step: Step, worker: Worker, run: RunKey, row: TaskInstance) -> None:

@@ -1,4 +1,4 @@
-"""The scheduler's end of the worker connections: a Unix socket in the home, frames in, frames out. It understands who is
+"""The scheduler's end of the worker connections: a Unix socket in the home, frames in and out. It understands who is
 connected, not what is said."""
 
 from __future__ import annotations
