@@ -43,9 +43,6 @@ def a_dag(dag_id: str = "etl", **changes: Any) -> DagSpec:
     tasks = (
         first,
         TaskSpec(
-            task_id="extract", task_type="BashOperator", downstream_task_ids=("load",), retries=1, start_date=START
-        ),
-        TaskSpec(
             task_id="load",
             task_type="PythonOperator",
             upstream_task_ids=("extract",),
