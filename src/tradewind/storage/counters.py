@@ -56,12 +56,12 @@ def _counted() -> tuple[Any, Any]:
     tasks = select(
         literal("task").label("kind"),
         TASK_INSTANCE.c.dag_id,
-        func.coalesce(TASK_INSTANCE.c.state, "").label("state"),
+        TASK_INSTANCE.c.state,
         func.count().label("n"),
     ).group_by(TASK_INSTANCE.c.dag_id, TASK_INSTANCE.c.state)
-    runs = select(
-        literal("run").label("kind"), DAG_RUN.c.dag_id, DAG_RUN.c.state.label("state"), func.count().label("n")
-    ).group_by(DAG_RUN.c.dag_id, DAG_RUN.c.state)
+    runs = select(literal("run").label("kind"), DAG_RUN.c.dag_id, DAG_RUN.c.state, func.count().label("n")).group_by(
+        DAG_RUN.c.dag_id, DAG_RUN.c.state
+    )
     return tasks, runs
 
 

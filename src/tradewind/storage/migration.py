@@ -71,8 +71,9 @@ def stamp(connection: Connection, version: str) -> None:
     """Write down which migration the database is at."""
     connection.execute(
         text(
-            f"CREATE TABLE IF NOT EXISTS {VERSION_TABLE} "
-            f"(version_num VARCHAR(32) NOT NULL, CONSTRAINT {VERSION_TABLE}_pkc PRIMARY KEY (version_num))"
+            # To the letter what Alembic makes: SQLite keeps the text.
+            f"CREATE TABLE IF NOT EXISTS {VERSION_TABLE} (\n\tversion_num VARCHAR(32) NOT NULL, \n"
+            f"\tCONSTRAINT {VERSION_TABLE}_pkc PRIMARY KEY (version_num)\n)"
         )
     )
     connection.execute(text(f"DELETE FROM {VERSION_TABLE}"))

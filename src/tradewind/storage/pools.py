@@ -38,8 +38,10 @@ _SET = Prepared(
 )
 _DELETE = Prepared(delete(SLOT_POOL).where(_P.pool == bindparam("name")))
 _TAKEN = select(_T.pool, _T.state, func.sum(_T.pool_slots)).group_by(_T.pool, _T.state)
-_ACTIVE = Prepared(_TAKEN.where(literal_column("task_instance.state IN ('queued', 'running', 'deferred')")))
-_SCHEDULED = Prepared(_TAKEN.where(literal_column("task_instance.state = 'scheduled'")))
+_ACTIVE = Prepared(
+    _TAKEN.where(literal_column("task_instance.state IN ('queued', 'running', 'deferred')")), sqlite_index="ti_active"
+)
+_SCHEDULED = Prepared(_TAKEN.where(literal_column("task_instance.state = 'scheduled'")), sqlite_index="ti_candidates")
 
 
 class PoolStore:

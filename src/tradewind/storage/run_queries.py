@@ -51,7 +51,7 @@ _BEFORE = Prepared(_PREVIOUS, DagRun)
 _BEFORE_IN_STATE = Prepared(_PREVIOUS.where(_R.state == bindparam("state")), DagRun)
 _NEXT = Prepared(_ROWS.where(_DAG, _R.execution_date > _DATE).order_by(_R.execution_date).limit(1), DagRun)
 _OPEN_KEYS = select(_R.dag_id, _R.run_id).where(OPEN).order_by(_R.dag_id, _R.execution_date)
-_ALL_OPEN = Prepared(_OPEN_KEYS.limit(bindparam("rows")), RunKey)
+_ALL_OPEN = Prepared(_OPEN_KEYS.limit(bindparam("rows")), RunKey, sqlite_index="idx_dag_run_open")
 _OPEN_OF_DAG = Prepared(_OPEN_KEYS.where(_DAG).limit(bindparam("rows")), RunKey)
 _QUEUED = Prepared(
     _ROWS.where(OPEN, _R.state == literals(["queued"])[0], _DAG).order_by(_R.execution_date).limit(bindparam("rows")),
@@ -63,9 +63,11 @@ _RUNNING_COUNTS = Prepared(
 )
 _OPEN_COUNTS = Prepared(lambda dialect: _COUNTED.where(_NOT_BACKFILL, one_of(_R.dag_id, "dag_ids", dialect)))
 _TIMED_OUT = Prepared(
-    _ROWS.where(_TIMED, _R.timeout_at <= bindparam("now", type_=UtcTime())).order_by(_R.timeout_at), DagRun
+    _ROWS.where(_TIMED, _R.timeout_at <= bindparam("now", type_=UtcTime())).order_by(_R.timeout_at),
+    DagRun,
+    sqlite_index="idx_dag_run_timeout",
 )
-_NEXT_TIMEOUT = Prepared(select(func.min(_R.timeout_at).label("at")).where(_TIMED))
+_NEXT_TIMEOUT = Prepared(select(func.min(_R.timeout_at).label("at")).where(_TIMED), sqlite_index="idx_dag_run_timeout")
 _LAST_STATES = Prepared(
     select(_R.state)
     .where(_DAG, _R.state.in_(literals(["success", "failed"])))

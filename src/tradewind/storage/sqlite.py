@@ -42,6 +42,8 @@ class SqliteLink:
             f"synchronous = {synchronous}",
             "temp_store = MEMORY",
             "cache_size = -16000",
+            # 16 MiB of log between checkpoints: hot pages are then copied into the file once, not every few commits.
+            "wal_autocheckpoint = 4000",
             f"query_only = {'OFF' if writes else 'ON'}",
         ):
             self.raw.execute(f"PRAGMA {pragma}")

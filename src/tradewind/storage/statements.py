@@ -6,6 +6,7 @@ Lists with filters of the caller's choosing go through SQLAlchemy's connection i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Generic, TypeVar, overload
@@ -45,6 +46,9 @@ _DIALECTS: Mapping[str, Dialect] = {
 }
 
 
+_FROM = re.compile(r"\bFROM (task_instance|dag_run|xcom)\b(?=\s)")
+
+
 class Compiled(Generic[T]):
     """A statement as text for one dialect, with what its values and rows need."""
 
@@ -81,26 +85,42 @@ class Prepared(Generic[T]):
     """A statement and what its rows become. Made at module level; compiled when first run on a dialect.
 
     ``into`` is called with the columns by name (a record class), or is ``tuple``. ``keys``: for an insert or update
-    without explicit values, the columns to set."""
+    without explicit values, the columns to set. ``sqlite_index``: the index to use on the first table. SQLite without
+    statistics takes an equality on a full index over a partial index that has the very order, and sorts."""
 
-    __slots__ = ("_by_dialect", "_into", "_keys", "_statement")
+    __slots__ = ("_by_dialect", "_into", "_keys", "_sqlite_index", "_statement")
 
     @overload
     def __init__(
-        self: Prepared[tuple[Any, ...]], statement: ClauseElement | Build, *, keys: Sequence[str] | None = None
+        self: Prepared[tuple[Any, ...]],
+        statement: ClauseElement | Build,
+        *,
+        keys: Sequence[str] | None = None,
+        sqlite_index: str | None = None,
     ) -> None: ...
 
     @overload
     def __init__(
-        self, statement: ClauseElement | Build, into: Callable[..., T], *, keys: Sequence[str] | None = None
+        self,
+        statement: ClauseElement | Build,
+        into: Callable[..., T],
+        *,
+        keys: Sequence[str] | None = None,
+        sqlite_index: str | None = None,
     ) -> None: ...
 
     def __init__(
-        self, statement: ClauseElement | Build, into: Callable[..., Any] = tuple, *, keys: Sequence[str] | None = None
+        self,
+        statement: ClauseElement | Build,
+        into: Callable[..., Any] = tuple,
+        *,
+        keys: Sequence[str] | None = None,
+        sqlite_index: str | None = None,
     ) -> None:
         self._statement = statement
         self._into = into
         self._keys = keys
+        self._sqlite_index = sqlite_index
         self._by_dialect: dict[str, Compiled[T]] = {}
 
     def compiled(self, dialect: str) -> Compiled[T]:
@@ -109,6 +129,8 @@ class Prepared(Generic[T]):
         if found is None:
             statement = self._statement if isinstance(self._statement, ClauseElement) else self._statement(dialect)
             found = Compiled(statement, self._into, _DIALECTS[dialect], self._keys)
+            if self._sqlite_index is not None and dialect == "sqlite":
+                found.sql = _FROM.sub(rf"\g<0> INDEXED BY {self._sqlite_index}", found.sql, count=1)
             self._by_dialect[dialect] = found
         return found
 

@@ -42,8 +42,12 @@ _DUE = Prepared(
     .order_by(_T.wake_at)
     .limit(bindparam("rows")),
     TaskInstance,
+    sqlite_index="ti_wake_at",
 )
-_NEXT_WAKE = Prepared(select(func.min(_T.wake_at).label("at")).where(_WAITING))
+_NEXT_WAKE = Prepared(
+    select(_T.wake_at.label("at")).where(_WAITING, _T.wake_at.is_not(None)).order_by(_T.wake_at).limit(1),
+    sqlite_index="ti_wake_at",
+)
 _OCCUPIED = Prepared(
     select(
         _T.dag_id,
@@ -57,6 +61,7 @@ _OCCUPIED = Prepared(
     .where(_ACTIVE)
     .group_by(_T.dag_id, _T.task_id, _T.run_id, _T.state, _T.pool),
     Occupied,
+    sqlite_index="ti_active",
 )
 _OWNED = Prepared(
     lambda dialect: _ROWS.where(
@@ -72,7 +77,6 @@ _SEPARATOR = "\x1f"
 
 def _candidates(dialect: str, *, locks: bool) -> Any:
     task = _T.dag_id + _SEPARATOR + _T.task_id
-    # INDEXED BY: without statistics SQLite would rather sort all scheduled rows than walk this index.
     statement = (
         _ROWS.join_from(TASK_INSTANCE, DAG_RUN, and_(DAG_RUN.c.dag_id == _T.dag_id, DAG_RUN.c.run_id == _T.run_id))
         .join(DAG, DAG.c.dag_id == _T.dag_id)
@@ -86,13 +90,16 @@ def _candidates(dialect: str, *, locks: bool) -> Any:
         )
         .order_by(_T.priority_weight.desc(), _T.logical_date, _T.map_index)
         .limit(bindparam("rows"))
-        .with_hint(TASK_INSTANCE, "INDEXED BY ti_candidates", "sqlite")
     )
     return statement.with_for_update(of=TASK_INSTANCE, skip_locked=True) if locks else statement
 
 
-_CANDIDATES_SEEN = Prepared(lambda dialect: _candidates(dialect, locks=False), TaskInstance)
-_CANDIDATES_LOCKED = Prepared(lambda dialect: _candidates(dialect, locks=True), TaskInstance)
+_CANDIDATES_SEEN = Prepared(
+    lambda dialect: _candidates(dialect, locks=False), TaskInstance, sqlite_index="ti_candidates"
+)
+_CANDIDATES_LOCKED = Prepared(
+    lambda dialect: _candidates(dialect, locks=True), TaskInstance, sqlite_index="ti_candidates"
+)
 
 _TRIES = Prepared(
     select(*(_H[name] for name in Try.__dataclass_fields__))

@@ -73,9 +73,7 @@ class Cipher:
         from cryptography.fernet import InvalidToken
 
         if not self._keys:
-            raise ConfigError(
-                "the value is encrypted, and [core] fernet_key is empty; set the key it was written with"
-            )
+            raise ConfigError("the value is encrypted, and [core] fernet_key is empty; set the key it was written with")
         try:
             plain: bytes = self._multi().decrypt(token.encode())
         except InvalidToken as problem:

@@ -65,6 +65,8 @@ _OF_INSTANCE = Prepared(
     select(_X.task_id, _X.map_index, _X.run_id, _X.value, _X.key, _X.timestamp).where(*_of_task(_X)).order_by(_X.key),
     XComValue,
 )
+_KEY = "sqlite_autoindex_xcom_1"
+"""The primary key: the index for earlier dates looks as good to SQLite, and holds all runs of the DAG."""
 _PULLS: dict[tuple[bool, bool, bool], Prepared[XComRow]] = {}
 _COUNTS: dict[tuple[bool, bool, bool], Prepared[tuple[Any, ...]]] = {}
 
@@ -104,7 +106,7 @@ def _pull(shape: tuple[bool, bool, bool]) -> Prepared[XComRow]:
         return statement.limit(bindparam("rows")).offset(bindparam("offset"))
 
     if shape not in _PULLS:
-        _PULLS[shape] = Prepared(build, XComRow)
+        _PULLS[shape] = Prepared(build, XComRow, sqlite_index=None if shape[2] else _KEY)
     return _PULLS[shape]
 
 
@@ -117,7 +119,10 @@ def _position(dialect: str) -> Any:
 
 def _count(shape: tuple[bool, bool, bool]) -> Prepared[tuple[Any, ...]]:
     if shape not in _COUNTS:
-        _COUNTS[shape] = Prepared(lambda dialect: _from(select(func.count()), shape[2]).where(*_chosen(shape, dialect)))
+        _COUNTS[shape] = Prepared(
+            lambda dialect: _from(select(func.count()), shape[2]).where(*_chosen(shape, dialect)),
+            sqlite_index=None if shape[2] else _KEY,
+        )
     return _COUNTS[shape]
 
 
