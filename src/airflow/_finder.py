@@ -193,7 +193,8 @@ class TableFinder:
         reason = table.absent.get(fullname)
         if reason is None:
             return None
-        raise ImportError(f"{fullname} is not there: {reason}", name=fullname.rpartition(".")[0])
+        # Named after the parent: of one named after what a from-import asks for, importlib would swallow the reason.
+        raise ModuleNotFoundError(f"{fullname} is not there: {reason}", name=fullname.rpartition(".")[0])
 
     def invalidate_caches(self) -> None:
         """Nothing is cached here."""

@@ -47,7 +47,8 @@ MODULES: dict[str, dict[str, str]] = {
     "airflow.models": {
         "tradewind.sdk.dag": "DAG",
         "tradewind.execution.dag_bag": "DagBag",
-        "tradewind.sdk.operator": "BaseOperator BaseOperatorLink",
+        "tradewind.sdk.operator": "BaseOperator",
+        "tradewind.sdk.links": "BaseOperatorLink",
         "tradewind.sdk.mapping": "MappedOperator",
         "tradewind.sdk.lookups": "Connection Variable",
         "tradewind.sdk.params": "Param",
@@ -66,17 +67,18 @@ MODULES: dict[str, dict[str, str]] = {
     },
     "airflow.models.baseoperator": {
         "tradewind.sdk.operator": (
-            "BaseOperator BaseOperatorLink "
+            "BaseOperator "
             "DEFAULT_EXECUTOR DEFAULT_IGNORE_FIRST_DEPENDS_ON_PAST DEFAULT_OWNER DEFAULT_POOL_SLOTS "
             "DEFAULT_PRIORITY_WEIGHT DEFAULT_QUEUE DEFAULT_RETRIES DEFAULT_RETRY_DELAY DEFAULT_TASK_EXECUTION_TIMEOUT "
             "DEFAULT_TRIGGER_RULE DEFAULT_WAIT_FOR_PAST_DEPENDS_BEFORE_SKIPPING DEFAULT_WEIGHT_RULE coerce_timedelta "
             "parse_retries=coerce_retries"
         ),
         "tradewind.sdk.operator_meta": "BaseOperatorMeta",
+        "tradewind.sdk.links": "BaseOperatorLink",
         "tradewind.sdk.edges": "EdgeModifier chain chain_linear cross_downstream",
         "tradewind.sdk.xcom_arg": "XCOM_RETURN_KEY",
     },
-    "airflow.models.baseoperatorlink": {"tradewind.sdk.operator": "BaseOperatorLink"},
+    "airflow.models.baseoperatorlink": {"tradewind.sdk.links": "BaseOperatorLink"},
     "airflow.models.connection": {"tradewind.sdk.lookups": "Connection"},
     "airflow.models.dag": {
         "tradewind.sdk.dag": "DAG dag",
@@ -99,7 +101,7 @@ MODULES: dict[str, dict[str, str]] = {
         "tradewind.standard.skipping": ("SkipMixin XCOM_SKIPMIXIN_FOLLOWED XCOM_SKIPMIXIN_KEY XCOM_SKIPMIXIN_SKIPPED"),
     },
     "airflow.models.taskinstance": {
-        "tradewind.sdk.task_instance": "TaskInstance",
+        "tradewind.sdk.task_instance": "TaskInstance TaskInstanceKey",
         "tradewind.sdk.context": "Context",
         "tradewind.model.states": "TaskInstanceState=TaskState",
     },
@@ -153,7 +155,10 @@ MODULES: dict[str, dict[str, str]] = {
     "airflow.operators.trigger_dagrun": {
         "tradewind.standard.dag_runs": "TriggerDagRunOperator XCOM_LOGICAL_DATE_ISO XCOM_RUN_ID"
     },
-    "airflow.operators.weekday": {"tradewind.standard.branch": "BranchDayOfWeekOperator"},
+    "airflow.operators.weekday": {
+        "tradewind.standard.branch": "BranchDayOfWeekOperator",
+        "tradewind.sdk.weekday": "WeekDay",
+    },
     "airflow.sensors.base": {"tradewind.sdk.sensor": "BaseSensorOperator PokeReturnValue poke_mode_only"},
     "airflow.sensors.bash": {"tradewind.standard.polling": "BashSensor"},
     "airflow.sensors.date_time": {"tradewind.standard.waiting": "DateTimeSensor DateTimeSensorAsync"},
@@ -162,7 +167,7 @@ MODULES: dict[str, dict[str, str]] = {
     "airflow.sensors.python": {"tradewind.standard.polling": "PythonSensor"},
     "airflow.sensors.time_delta": {"tradewind.standard.waiting": "TimeDeltaSensor TimeDeltaSensorAsync"},
     "airflow.sensors.time_sensor": {"tradewind.standard.waiting": "TimeSensor TimeSensorAsync"},
-    "airflow.sensors.weekday": {"tradewind.standard.waiting": "DayOfWeekSensor"},
+    "airflow.sensors.weekday": {"tradewind.standard.waiting": "DayOfWeekSensor", "tradewind.sdk.weekday": "WeekDay"},
     "airflow.hooks.base": {"tradewind.sdk.lookups": "BaseHook"},
     "airflow.hooks.filesystem": {"tradewind.standard.filesystem": "FSHook"},
     "airflow.hooks.subprocess": {
@@ -173,7 +178,9 @@ MODULES: dict[str, dict[str, str]] = {
     "airflow.triggers.file": {"tradewind.standard.triggers": "FileTrigger"},
     "airflow.triggers.temporal": {"tradewind.standard.triggers": "DateTimeTrigger TimeDeltaTrigger"},
     "airflow.notifications.basenotifier": {"tradewind.sdk.notifier": "BaseNotifier"},
-    "airflow.datasets": {"tradewind.sdk.assets": "Dataset DatasetAlias DatasetAll DatasetAny"},
+    "airflow.datasets": {
+        "tradewind.sdk.assets": "Dataset DatasetAlias DatasetAll DatasetAny expand_alias_to_datasets extract_event_key"
+    },
     "airflow.datasets.metadata": {"tradewind.sdk.assets": "Metadata"},
     "airflow.macros": {
         "tradewind.sdk.macros": "datetime_diff_for_humans ds_add ds_format ds_format_locale",
@@ -192,6 +199,7 @@ MODULES: dict[str, dict[str, str]] = {
     "airflow.timetables.base": {
         "tradewind.timetables.base": "DagRunInfo DataInterval TimeRestriction Timetable",
     },
+    "airflow.timetables.assets": {"tradewind.timetables.datasets": "AssetOrTimeSchedule=DatasetOrTimeSchedule"},
     "airflow.timetables.datasets": {"tradewind.timetables.datasets": "DatasetOrTimeSchedule"},
     "airflow.timetables.events": {"tradewind.timetables.events": "EventsTimetable"},
     "airflow.timetables.interval": {
@@ -237,7 +245,9 @@ MODULES: dict[str, dict[str, str]] = {
         "tradewind.sdk.edges": "chain cross_downstream",
     },
     "airflow.utils.json": {"tradewind.sdk.json_encoder": "AirflowJsonEncoder WebEncoder=AirflowJsonEncoder"},
-    "airflow.utils.log.logging_mixin": {"tradewind.sdk.logging_mixin": "LoggingMixin"},
+    "airflow.utils.log.logging_mixin": {
+        "tradewind.sdk.logging_mixin": "ExternalLoggingMixin LoggingMixin remove_escape_codes"
+    },
     "airflow.utils.log.secrets_masker": {
         "tradewind.observability.masking": "SecretsMasker mask_secret redact",
     },
@@ -323,8 +333,15 @@ ABSENT: dict[str, str] = {
     "airflow.models.dag.DagModel": _ORM,
     "airflow.models.dag.DagTag": _ORM,
     "airflow.models.taskinstance.clear_task_instances": _ORM,
-    "airflow.api.common": "starting runs from a DAG file's code goes by TriggerDagRunOperator or the REST API",
+    "airflow.api": "runs are started by TriggerDagRunOperator, or by asking the REST API",
+    "airflow.api_connexion": "the API server is another one; ask it over HTTP",
+    "airflow.auth": "the API server is another one; auth managers of Airflow do not fit in",
+    "airflow.cli": "the command line is another one; call `airflow …` as a command",
+    "airflow.executors": "where tasks run is set by [core] executor; no executor classes are offered to code yet",
     "airflow.jobs": _ORM,
+    "airflow.secrets": "secrets back ends come with a later version",
+    "airflow.security": "permissions as Python names come with a later version; write their names as texts",
+    "airflow.serialization": "the stored form of DAGs is not offered to code",
     "airflow.listeners": _PLUGINS,
     "airflow.plugins_manager": _PLUGINS,
     "airflow.io": "object storage paths come with a later version; use pathlib, fsspec or a hook",

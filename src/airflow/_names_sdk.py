@@ -9,7 +9,8 @@ _EXCEPTIONS = (
 MODULES: dict[str, dict[str, str]] = {
     "airflow.sdk": {
         "tradewind.sdk.dag": "DAG dag",
-        "tradewind.sdk.operator": "BaseOperator BaseOperatorLink",
+        "tradewind.sdk.operator": "BaseOperator",
+        "tradewind.sdk.links": "BaseOperatorLink",
         "tradewind.sdk.lookups": "BaseHook Connection Variable",
         "tradewind.sdk.notifier": "BaseNotifier",
         "tradewind.sdk.sensor": "BaseSensorOperator PokeReturnValue",
@@ -41,7 +42,7 @@ MODULES: dict[str, dict[str, str]] = {
         "tradewind.sdk.operator": "BaseOperator",
         "tradewind.sdk.edges": "chain chain_linear cross_downstream",
     },
-    "airflow.sdk.bases.operatorlink": {"tradewind.sdk.operator": "BaseOperatorLink"},
+    "airflow.sdk.bases.operatorlink": {"tradewind.sdk.links": "BaseOperatorLink"},
     "airflow.sdk.bases.sensor": {"tradewind.sdk.sensor": "BaseSensorOperator PokeReturnValue poke_mode_only"},
     "airflow.sdk.bases.skipmixin": {"tradewind.standard.skipping": "SkipMixin"},
     "airflow.sdk.bases.xcom": {"tradewind.sdk.xcom": "BaseXCom"},
@@ -53,7 +54,8 @@ MODULES: dict[str, dict[str, str]] = {
     },
     "airflow.sdk.definitions.asset.metadata": {"tradewind.sdk.assets": "Metadata"},
     "airflow.sdk.definitions.connection": {"tradewind.sdk.lookups": "Connection"},
-    "airflow.sdk.definitions.context": {"tradewind.sdk.context": "Context get_current_context"},
+    "airflow.sdk.definitions.context": {"tradewind.sdk.context": "Context context_merge get_current_context"},
+    "airflow.sdk.definitions.decorators": {"tradewind.sdk.decorators": "setup task task_group teardown"},
     "airflow.sdk.definitions.dag": {"tradewind.sdk.dag": "DAG dag"},
     "airflow.sdk.definitions.edges": {"tradewind.sdk.edges": "EdgeModifier Label"},
     "airflow.sdk.definitions.mappedoperator": {"tradewind.sdk.mapping": "MappedOperator"},
@@ -61,9 +63,14 @@ MODULES: dict[str, dict[str, str]] = {
     "airflow.sdk.definitions.taskgroup": {"tradewind.sdk.task_group": "TaskGroup"},
     "airflow.sdk.definitions.variable": {"tradewind.sdk.lookups": "Variable"},
     "airflow.sdk.definitions.xcom_arg": {"tradewind.sdk.xcom_arg": "XComArg"},
-    "airflow.sdk.definitions._internal.abstractoperator": {"tradewind.sdk.operator": "DEFAULT_QUEUE DEFAULT_RETRIES"},
+    "airflow.sdk.definitions._internal.abstractoperator": {
+        "tradewind.sdk.operator": "DEFAULT_OWNER DEFAULT_QUEUE DEFAULT_RETRIES"
+    },
     "airflow.sdk.definitions._internal.types": {"tradewind.sdk.types": "ArgNotSet NOTSET"},
     "airflow.sdk.exceptions": {"tradewind.sdk.exceptions": _EXCEPTIONS},
+    "airflow.sdk.execution_time.context": {
+        "tradewind.sdk.callables": "AIRFLOW_VAR_NAME_FORMAT_MAPPING context_to_airflow_vars"
+    },
     "airflow.sdk.execution_time.macros": {
         "tradewind.sdk.macros": "datetime_diff_for_humans ds_add ds_format ds_format_locale"
     },
