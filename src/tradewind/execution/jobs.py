@@ -19,7 +19,7 @@ from .reaping import kill_group, start_time
 
 if TYPE_CHECKING:
     from .reactor import Link, Timer
-    from .zygote_pool import Zygote
+    from .zygote_state import Zygote
 
 ID_BITS = 32
 """Requests of one job are numbered from ``job_id << ID_BITS``, so that a number tells whose it is."""

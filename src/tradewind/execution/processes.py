@@ -13,7 +13,8 @@ from .endpoints import holder
 from .options import WorkerOptions, to_json
 from .template import TemplateClient, TemplateGone
 
-START_TIMEOUT = 30.0
+START_TIMEOUT = 10.0
+"""Seconds in which a template must listen; the worker says nothing meanwhile, so not longer than a lease."""
 
 
 class Detached:

@@ -40,6 +40,8 @@ from tradewind.wire.messages import (
 )
 from tradewind.wire.outcomes import pack
 
+from .alerts import is_wanted as is_alert_wanted
+from .alerts import send_alert
 from .callbacks import run_callbacks, run_listed
 from .channel import InlineTransport, SignalGate, Transport
 from .dataset_events import events_of
@@ -226,16 +228,23 @@ class AttemptRun:
             log.warning("The end of this attempt was not accepted: %s", why)
             return None
         self._say_end(reply.state, ending.outcome, ended_at)
-        if self._context is not None:
-            self._context["ti"].state = reply.state
-            if ending.exception is not None and isinstance(ending.outcome, Failed):
-                self._context["exception"] = ending.exception
-        with nullcontext() if self._context is None else current_context(self._context):
-            run_listed(reply.callbacks, self._task_or_none(), self._context, self._transport)
+        self._after_end(reply, ending)
         return reply.state
 
-    def _task_or_none(self) -> Any:
-        return None if self._context is None else self._task
+    def _after_end(self, reply: Finished, ending: Ending) -> None:
+        """Mail and callbacks, with the state that was committed in the context."""
+        context = self._context
+        if context is None:
+            run_listed(reply.callbacks, None, None, self._transport)
+            return
+        context["ti"].state = reply.state
+        has_failed = isinstance(ending.outcome, Failed)
+        if has_failed and ending.exception is not None:
+            context["exception"] = ending.exception
+        with current_context(context):
+            if has_failed and is_alert_wanted(self._task, reply.state):
+                send_alert(self._task, context)
+            run_listed(reply.callbacks, self._task, context, self._transport)
 
     def _say_end(self, state: str, outcome: Outcome, ended_at: datetime) -> None:
         attempt = self._attempt

@@ -43,7 +43,8 @@ from .options import WorkerOptions
 from .processes import TemplateStarter
 from .reactor import Reactor
 from .scheduler_link import SchedulerLink
-from .zygote_pool import Zygote, ZygotePool
+from .zygote_pool import ZygotePool
+from .zygote_state import Zygote
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +86,7 @@ class Worker:
             next_number=lambda: next(self._numbers),
             start_template=self._templates.connect,
             on_process=record.add,
+            on_process_gone=record.remove,
         )
 
     def serve(self) -> None:

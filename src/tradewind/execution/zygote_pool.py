@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
 import socket
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Callable
 
 import msgspec
 
 from tradewind.wire.messages import (
     Ask,
-    AttemptRequest,
-    FileSeen,
     Fork,
     Forked,
     ForkExited,
@@ -31,6 +26,7 @@ from .lookup_checks import LookupChecks
 from .options import WorkerOptions
 from .reactor import Link, Reactor
 from .template import TemplateClient, TemplateGone
+from .zygote_state import Owner, Zygote, files_unchanged
 
 log = logging.getLogger(__name__)
 
@@ -38,58 +34,6 @@ _MESSAGE: msgspec.msgpack.Decoder[ZygoteMessage] = msgspec.msgpack.Decoder(Zygot
 
 MAX_LOST_ZYGOTES = 3
 """An attempt whose zygotes died this often before it began does not wait for another."""
-
-
-class Owner(Protocol):
-    """What the pool tells the worker about its jobs."""
-
-    def on_forked(self, job: Job, pid: int) -> None:
-        """The job has a process."""
-
-    def on_fork_exited(self, job: Job, exit_code: int | None, signal: int | None) -> None:
-        """The job's process is gone."""
-
-    def on_zygote_lost(self, job: Job) -> None:
-        """The zygote died with the job in its hands; whether there is a process is not known."""
-
-    def on_never_started(self, job: Job, reason: str, exit_code: int | None, signal: int | None) -> None:
-        """No process can be had for the job."""
-
-    def on_job_frame(self, job: Job, data: bytes) -> None:
-        """The job's process says something."""
-
-    def on_job_closed(self, job: Job) -> None:
-        """The job's process has closed its socket, mostly by ending."""
-
-    def ask_for(self, job: Job, request_id: int, request: AttemptRequest) -> None:
-        """Ask on behalf of a job that waits."""
-
-    def on_zygote_ask(self, zygote: Zygote, ask: Ask, data: bytes) -> None:
-        """Top-level code of a file being imported asks something."""
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class Zygote:
-    """One zygote as the worker knows it."""
-
-    path: str
-    number: int
-    started_at: float
-    token: str
-    """Of the attempt on whose behalf its top-level code asks."""
-    link: Link | None = None
-    spawn_id: int = 0
-    pid: int | None = None
-    ready: ZygoteReady | None = None
-    waiting: list[Job] = field(default_factory=list)
-    jobs: dict[int, Job] = field(default_factory=dict)
-    last_used: float = 0.0
-    is_retired: bool = False
-    exit: SpawnExited | None = None
-
-    @property
-    def request_base(self) -> int:
-        return self.number << ID_BITS
 
 
 class ZygotePool:
@@ -104,6 +48,7 @@ class ZygotePool:
         next_number: Callable[[], int],
         start_template: Callable[[], TemplateClient],
         on_process: Callable[[int], None],
+        on_process_gone: Callable[[int], None],
     ) -> None:
         self._options = options
         self._reactor = reactor
@@ -111,6 +56,7 @@ class ZygotePool:
         self._next_number = next_number
         self._start_template = start_template
         self._on_process = on_process
+        self._on_process_gone = on_process_gone
         self._template: TemplateClient | None = None
         self._current: dict[str, Zygote] = {}
         self._all: dict[int, Zygote] = {}
@@ -126,7 +72,11 @@ class ZygotePool:
             zygote = None
         is_new = zygote is None
         if zygote is None:
-            zygote = self._start(path, job)
+            try:
+                zygote = self._start(path, job)
+            except TemplateGone as problem:
+                self._wait_for_template(job, problem)
+                return
         zygote.last_used = self._now()
         if is_new:
             self._keep_bound()
@@ -140,6 +90,19 @@ class ZygotePool:
             lambda is_same: self._checked(zygote, job, is_same),
         ):
             self._fork(zygote, job)
+
+    def _wait_for_template(self, job: Job, problem: TemplateGone) -> None:
+        """No template, and none could be started: once more in a while, then the attempt fails with the reason."""
+        job.lost_zygotes += 1
+        if job.lost_zygotes >= MAX_LOST_ZYGOTES:
+            self._owner.on_never_started(job, f"no process could be started: {problem}", None, None)
+            return
+
+        def retry() -> None:
+            if job.phase is Phase.WAITING:
+                self.submit(job)
+
+        self._reactor.call_later(1.0, retry)
 
     def take_reply(self, reply: Reply, data: bytes) -> None:
         """An answer to what a zygote, or a check of one, asked."""
@@ -214,9 +177,6 @@ class ZygotePool:
 
     def _start(self, path: str, job: Job) -> Zygote:
         zygote = Zygote(path=path, number=self._next_number(), started_at=self._now(), token=job.token)
-        if path not in self._unsafe:
-            self._current[path] = zygote
-        self._all[zygote.number] = zygote
         request = ZygoteRequest(
             path=path,
             dags_folder=self._options.dags_folder,
@@ -229,6 +189,9 @@ class ZygotePool:
             request_base=zygote.request_base,
         )
         zygote.spawn_id, sock = self._request(request)
+        if path not in self._unsafe:
+            self._current[path] = zygote
+        self._all[zygote.number] = zygote
         zygote.link = Link(
             self._reactor,
             sock,
@@ -383,21 +346,10 @@ class ZygotePool:
         self._owner.on_never_started(job, reason, exit_code, signal)
 
     def _remove(self, zygote: Zygote) -> None:
-        self._all.pop(zygote.number, None)
+        if self._all.pop(zygote.number, None) is not None and zygote.pid is not None:
+            self._on_process_gone(zygote.pid)
         if self._current.get(zygote.path) is zygote:
             del self._current[zygote.path]
 
     def _now(self) -> float:
         return self._reactor.clock.monotonic()
-
-
-def files_unchanged(files: Iterable[FileSeen]) -> bool:
-    """Whether all files are as they were when the zygote read them."""
-    for seen in files:
-        try:
-            status = os.stat(seen.path)
-        except OSError:
-            return False
-        if status.st_mtime_ns != seen.mtime_ns or status.st_size != seen.size:
-            return False
-    return True
