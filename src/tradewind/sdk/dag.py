@@ -19,7 +19,7 @@ from .contexts import DagContext
 from .dag_checks import check_owner_links, check_types, validate_dag, validate_setup_teardown
 from .dag_schedule import DagSchedule
 from .dag_tasks import DagTasks
-from .dates import as_zoned, default_timezone
+from .dates import as_utc, as_zoned, default_timezone
 from .exceptions import AirflowException, RemovedInAirflow3Warning
 from .logging_mixin import LoggingMixin
 from .params import DagParam, ParamsDict
@@ -152,11 +152,11 @@ class DAG(DagTasks, DagSchedule, LoggingMixin):
                 break
         else:
             self.timezone = default_timezone()
-        self.start_date = as_zoned(start_date)
-        self.end_date = as_zoned(end_date)
+        self.start_date = as_utc(start_date)
+        self.end_date = as_utc(end_date)
         for name in ("start_date", "end_date"):
             if name in self.default_args:
-                self.default_args[name] = as_zoned(self.default_args[name])
+                self.default_args[name] = as_utc(self.default_args[name])
         if start_date is None and self.default_args.get("start_date") is None:
             self.default_args.pop("start_date", None)
 

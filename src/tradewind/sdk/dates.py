@@ -30,6 +30,12 @@ def as_zoned(value: datetime | str | None) -> datetime | None:
     return value if value.tzinfo is not None else value.replace(tzinfo=default_timezone())
 
 
+def as_utc(value: datetime | str | None) -> datetime | None:
+    """The same moment in UTC, in which dates of DAGs and tasks are kept; the zone lives on in the timetable."""
+    zoned = as_zoned(value)
+    return None if zoned is None else zoned.astimezone(UTC)
+
+
 def timezone_name(zone: tzinfo | None) -> str:
     """The IANA name of a zone, or an offset such as ``+01:00``."""
     if zone is None or zone is UTC or zone is timezone.utc:  # noqa: UP017 - either object may come

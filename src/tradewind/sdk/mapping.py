@@ -13,7 +13,7 @@ from tradewind.model.states import TriggerRule
 
 from .abstract_operator import AbstractOperator, check_setup_teardown, check_trigger_rule
 from .contexts import DagContext, SetupTeardownContext, TaskGroupContext
-from .dates import as_zoned
+from .dates import as_utc
 from .expand_input import (
     EXPAND_INPUT_EMPTY,
     DictOfListsExpandInput,
@@ -82,7 +82,7 @@ def partial(
     kwargs["dag"] = dag
     kwargs["task_group"] = task_group
     for name in ("start_date", "end_date"):
-        kwargs[name] = as_zoned(kwargs.get(name))
+        kwargs[name] = as_utc(kwargs.get(name))
     kwargs["retries"] = coerce_retries(kwargs.get("retries", 0))
     kwargs["retry_delay"] = as_timedelta(kwargs.get("retry_delay", timedelta(seconds=300)))
     if kwargs.get("max_retry_delay") is not None:

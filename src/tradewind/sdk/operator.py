@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from .abstract_operator import AbstractOperator, check_setup_teardown, check_trigger_rule
 from .contexts import DagContext, SetupTeardownContext, TaskGroupContext
-from .dates import as_zoned
+from .dates import as_utc
 from .exceptions import AirflowException, FailStopDagInvalidTriggerRule
 from .operator_defaults import (
     DEFAULT_EXECUTOR,
@@ -162,8 +162,8 @@ class BaseOperator(OperatorWork, AbstractOperator, metaclass=BaseOperatorMeta):
         self.on_skipped_callback = on_skipped_callback
         self._pre_execute_hook = pre_execute
         self._post_execute_hook = post_execute
-        self.start_date = as_zoned(start_date)
-        self.end_date = as_zoned(end_date)
+        self.start_date = as_utc(start_date)
+        self.end_date = as_utc(end_date)
         self.executor = executor
         self.executor_config = executor_config or {}
         self.run_as_user = run_as_user

@@ -365,3 +365,12 @@ def test_a_dag_can_be_copied_whole(new_dag):
 def test_the_zone_of_the_start_date_is_the_schedules(zone):
     d = DAG("d", schedule="0 6 * * *", start_date=datetime(2024, 1, 1, tzinfo=zone))
     assert d.next_dagrun_info(None).logical_date == datetime(2024, 1, 1, 5, tzinfo=UTC)
+
+
+def test_dates_are_kept_in_utc(new_dag):
+    amsterdam = datetime(2024, 3, 1, tzinfo=ZoneInfo("Europe/Amsterdam"))
+    with new_dag(start_date=amsterdam) as d:
+        task = Empty(task_id="a", end_date=amsterdam)
+    expected = "2024-02-29 23:00:00+00:00"
+    assert (str(d.start_date), str(task.start_date), str(task.end_date)) == (expected, expected, expected)
+    assert str(d.timezone) == "Europe/Amsterdam"
