@@ -59,9 +59,13 @@ _QUEUED = Prepared(
 )
 _COUNTED = select(_R.dag_id, func.count()).where(OPEN).group_by(_R.dag_id)
 _RUNNING_COUNTS = Prepared(
-    lambda dialect: _COUNTED.where(_R.state == literals(["running"])[0], one_of(_R.dag_id, "dag_ids", dialect))
+    lambda dialect: _COUNTED.where(_R.state == literals(["running"])[0], one_of(_R.dag_id, "dag_ids", dialect)),
+    sqlite_index="idx_dag_run_open",
 )
-_OPEN_COUNTS = Prepared(lambda dialect: _COUNTED.where(_NOT_BACKFILL, one_of(_R.dag_id, "dag_ids", dialect)))
+_OPEN_COUNTS = Prepared(
+    lambda dialect: _COUNTED.where(_NOT_BACKFILL, one_of(_R.dag_id, "dag_ids", dialect)),
+    sqlite_index="idx_dag_run_open",
+)
 _TIMED_OUT = Prepared(
     _ROWS.where(_TIMED, _R.timeout_at <= bindparam("now", type_=UtcTime())).order_by(_R.timeout_at),
     DagRun,
