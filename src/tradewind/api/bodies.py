@@ -11,6 +11,7 @@ import msgspec
 
 from tradewind.model.spec import DagSpec, TaskSpec
 
+from .class_names import links_of, module_of
 from .tokens import sign
 
 DAG_FIELDS = frozenset(
@@ -187,13 +188,13 @@ def task_body(task: TaskSpec, inherited: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "task_id": task.task_id,
         "task_display_name": task.display_name or task.task_id,
-        "class_ref": {"class_name": task.task_type, "module_path": task.class_module},
+        "class_ref": {"class_name": task.task_type, "module_path": module_of(task)},
         "operator_name": task.operator_name or task.task_type,
         "owner": task.owner,
         "start_date": iso(task.start_date),
         "end_date": iso(task.end_date),
         "trigger_rule": str(task.trigger_rule),
-        "extra_links": [_class_reference(link) for link in task.extra_links],
+        "extra_links": [{"class_name": name, "module_path": module} for name, module in links_of(task)],
         "depends_on_past": task.depends_on_past,
         "wait_for_downstream": task.wait_for_downstream,
         "retries": float(task.retries),
@@ -213,11 +214,6 @@ def task_body(task: TaskSpec, inherited: Mapping[str, Any]) -> dict[str, Any]:
         "is_mapped": task.is_mapped,
         "doc_md": task.doc_md,
     }
-
-
-def _class_reference(dotted: str) -> dict[str, str]:
-    module, _, name = dotted.rpartition(".")
-    return {"class_name": name, "module_path": module}
 
 
 def run_body(run: Any) -> dict[str, Any]:

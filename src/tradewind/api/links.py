@@ -12,6 +12,7 @@ from tradewind.model.spec import TaskSpec
 from tradewind.serde.shown import shown
 from tradewind.storage import listings
 
+from . import class_names
 from .bodies import iso
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def links_of(tx: Transaction, task: TaskSpec, row: Any) -> dict[str, str | None]:
     """Name → address. Links of other operators are the plugin host's to make."""
-    names = {link.rpartition(".")[2] for link in task.extra_links}
+    names = {name for name, _ in class_names.links_of(task)}
     found: dict[str, str | None] = {}
     if "TriggerDagRunLink" in names:
         found["Triggered DAG"] = _triggered(tx, task, row)

@@ -52,6 +52,7 @@ def start_run(run: DagRun, now: datetime) -> RunChange:
             "state": next_run_state(run.state, RunEvent.START),
             "start_date": run.start_date or now,
             "end_date": None,
+            "last_scheduling_decision": now,
         },
         event="run.running",
     )
@@ -143,7 +144,11 @@ class _Builder:
         self._run_change = RunChange(
             run=self._run,
             old_states=frozenset({self._rows.run.state}),
-            values={"state": next_run_state(self._rows.run.state, event), "end_date": self._now},
+            values={
+                "state": next_run_state(self._rows.run.state, event),
+                "end_date": self._now,
+                "last_scheduling_decision": self._now,
+            },
             event=f"run.{state.value}",
             payload={"reason": reason},
         )

@@ -43,6 +43,17 @@ _ADD = Prepared(
     ),
     keys=("uri", "extra", "created_at", "updated_at", "is_orphaned"),
 )
+_ADD_WITH_EXTRA = Prepared(
+    lambda dialect: (
+        (insert := insert_for(dialect, DATASET))
+        .on_conflict_do_update(
+            index_elements=["uri"],
+            set_={"updated_at": insert.excluded.updated_at, "is_orphaned": False, "extra": insert.excluded.extra},
+        )
+        .returning(_D.id)
+    ),
+    keys=("uri", "extra", "created_at", "updated_at", "is_orphaned"),
+)
 _CLEAR_WAITS = Prepared(delete(DAG_SCHEDULE_DATASET_REFERENCE).where(_WAITS.dag_id == bindparam("k_dag_id")))
 _CLEAR_WRITES = Prepared(delete(TASK_OUTLET_DATASET_REFERENCE).where(_WRITES.dag_id == bindparam("k_dag_id")))
 _ADD_WAITS = Prepared(
@@ -125,10 +136,15 @@ class DatasetStore:
         self._work = work
 
     def ensure(self, uri: str, extra: Any = None) -> int:
-        """The id of a dataset, made when it is not known."""
+        """The id of a dataset, made when it is not known. An ``extra`` replaces what was known; none leaves it."""
         now = self._work.now
         dataset_id: int = self._work.scalar(
-            _ADD, uri=uri, extra=extra or {}, created_at=now, updated_at=now, is_orphaned=False
+            _ADD_WITH_EXTRA if extra else _ADD,
+            uri=uri,
+            extra=extra or {},
+            created_at=now,
+            updated_at=now,
+            is_orphaned=False,
         )
         return dataset_id
 

@@ -158,7 +158,12 @@ def test_a_scheduled_run_is_made_queued_and_starts_once() -> None:
     new = run_creation.new_run(a_schedule(), create, now=NOW)
     assert (new.run_id, new.state) == ("scheduled__2024-01-01T00:00:00+00:00", RunState.QUEUED)
     run = DagRun(id=1, dag_id="d", run_id=new.run_id, run_type=new.run_type, state=new.state, logical_date=day(1))
-    assert start_run(run, NOW).values == {"state": RunState.RUNNING, "start_date": NOW, "end_date": None}
+    assert start_run(run, NOW).values == {
+        "state": RunState.RUNNING,
+        "start_date": NOW,
+        "end_date": None,
+        "last_scheduling_decision": NOW,
+    }
 
 
 def test_queued_runs_start_as_room_allows_and_not_before_their_date() -> None:
