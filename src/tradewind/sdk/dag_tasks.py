@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from .exceptions import AirflowException, DuplicateTaskIdFound, TaskNotFound
+from .exceptions import DuplicateTaskIdFound, TaskNotFound
 from .task_group import TaskGroup
 
 if TYPE_CHECKING:
@@ -88,10 +88,10 @@ class DagTasks:
             raise TaskNotFound(f"Task {task_id} not found") from None
 
     def add_task(self, task: AbstractOperator) -> None:
-        """Take a task in. Raises AirflowException without any start date, DuplicateTaskIdFound for a known id."""
+        """Take a task in. Raises ValueError without any start date, DuplicateTaskIdFound for a known id."""
         default_start = self.start_date or self.default_args.get("start_date")
         if self.timetable.can_be_scheduled and not default_start and not task.start_date:
-            raise AirflowException("DAG is missing the start_date parameter")
+            raise ValueError("DAG is missing the start_date parameter")
         task.start_date = _later(task.start_date, self.start_date)
         task.end_date = _earlier(task.end_date, self.end_date)
         task_id = task.node_id

@@ -92,7 +92,7 @@ class BaseSensorOperator(BaseOperator):
         if mode not in self.valid_modes:
             dag_id = self.dag.dag_id if self.has_dag() else ""
             raise AirflowException(
-                f"The mode must be one of {list(self.valid_modes)},'{dag_id}.{self.task_id}'; received '{mode}'."
+                f"The mode must be one of {list(self.valid_modes)},'{dag_id} .{self.task_id}'; received '{mode}'."
             )
 
     def poke(self, context: Any) -> bool | PokeReturnValue:

@@ -259,11 +259,13 @@ class TaskGroup(DAGNode):
         for item in flatten(other):
             self.update_relative(item, upstream=upstream, edge_modifier=edge_modifier)
             item.update_relative(self, upstream=not upstream, edge_modifier=edge_modifier)
+        # A label connects the group itself when its other side is known: that marks the group's end, not each edge.
+        neighbours = [item for item in flatten(other) if not isinstance(item, EdgeModifier)]
         for task in self.roots if upstream else self.leaves:
             if upstream:
-                task.set_upstream(other)
+                task.set_upstream(neighbours)
             else:
-                task.set_downstream(other)
+                task.set_downstream(neighbours)
 
     def as_setup(self) -> Self:
         """Mark all tasks as setups."""

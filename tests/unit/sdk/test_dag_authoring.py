@@ -155,7 +155,7 @@ def test_wrong_dag_arguments_are_refused(new_dag, arguments, kind, text):
 
 
 def test_a_scheduled_dag_needs_a_start_date():
-    with pytest.raises(AirflowException, match="DAG is missing the start_date parameter"), DAG("d", schedule="@daily"):
+    with pytest.raises(ValueError, match="DAG is missing the start_date parameter"), DAG("d", schedule="@daily"):
         Empty(task_id="a")
 
 

@@ -99,6 +99,7 @@ def test_a_label_before_a_group_marks_its_entry(new_dag):
     assert d.get_edge_info("a", "g.b") == {"label": "l"}
     assert d.get_edge_info("a", "g.upstream_join_id") == {"label": "l"}
     assert d.get_edge_info("g.downstream_join_id", "c") == {"label": "m"}
+    assert d.get_edge_info("g.b", "c") == {}
 
 
 def test_groups_prefix_ids_and_connect_their_ends(new_dag):

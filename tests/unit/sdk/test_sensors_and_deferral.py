@@ -99,7 +99,7 @@ def test_reschedule_mode_counts_from_the_first_start(new_dag, context_for):
 @pytest.mark.parametrize(
     ("options", "kind", "text"),
     [
-        ({"mode": "x"}, AirflowException, "The mode must be one of ['poke', 'reschedule'],'.a'; received 'x'."),
+        ({"mode": "x"}, AirflowException, "The mode must be one of ['poke', 'reschedule'],' .a'; received 'x'."),
         (
             {"poke_interval": -1},
             AirflowException,
