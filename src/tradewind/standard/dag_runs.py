@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import time
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 from tradewind.model.errors import AlreadyExists, NotFound
@@ -127,7 +128,7 @@ class TriggerDagRunOperator(BaseOperator):
                 raise AirflowSkipException(
                     "Skipping due to skip_when_already_exists is set to True and DagRunAlreadyExists"
                 ) from error
-            raise DagRunAlreadyExists(self, date, run_id) from error
+            raise DagRunAlreadyExists(SimpleNamespace(dag_id=self.trigger_dag_id), date, run_id) from error
         except NotFound as error:
             raise DagNotFound(f"Dag id {self.trigger_dag_id} not found") from error
 
