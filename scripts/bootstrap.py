@@ -86,7 +86,7 @@ def fetch_pip_wheel(folder: Path) -> Path:
         except OSError as error:
             print(f"no pip at {without_password(address)}: {error}", file=sys.stderr)
             continue
-        links = re.findall(r'<a[^>]*href="([^"]+/?pip-([0-9.]+)-py3-none-any\.whl(?:#[^"]*)?)"', page)
+        links = re.findall(r'<a[^>]*href="((?:[^"]*/)?pip-([0-9.]+)-py3-none-any\.whl(?:#[^"]*)?)"', page)
         for link, _ in sorted(links, key=lambda found: version_key(found[1]), reverse=True)[:1]:
             return save_wheel(urllib.parse.urljoin(address, link), folder)
     sys.exit(

@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tradewind import app
@@ -49,9 +50,12 @@ def start_execution(supervisor: Supervisor, settings: Settings) -> None:
     """Template and worker: forked first, while this process is small, for the price of every later fork depends on
     it. Another process may serve the home already (it outlived its parent): then it is adopted."""
     for name, run in (("template", app.run_template), ("worker", app.run_worker)):
-        supervisor.start(
-            Role(name, role(name, settings, lambda run=run: sys.exit(served(run(settings)))), dies_with_parent=False)
-        )
+        supervisor.start(Role(name, role(name, settings, partial(serve, run, settings)), dies_with_parent=False))
+
+
+def serve(run: Callable[[Settings], int], settings: Settings) -> None:
+    """A role that answers with an exit code, as a role's process does: it ends with it."""
+    sys.exit(served(run(settings)))
 
 
 def role(name: str, settings: Settings, run: Callable[[], None]) -> Callable[[], None]:

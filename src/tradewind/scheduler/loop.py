@@ -1,4 +1,4 @@
-"""The scheduler's loop: wait for a message, a bell or a timer; then, in one transaction, answer, decide, apply; then send.
+"""The scheduler's loop: wait for a message, a bell or a timer; in one transaction answer, decide, apply; then send.
 
 Everything that came in meanwhile goes into the same transaction: under load commits group by themselves.
 """
