@@ -128,7 +128,7 @@ class Context(MutableMapping[str, Any]):
             self.update(source or {})
 
 
-_CHEAP = frozenset({"conf", "macros", "params", "expanded_ti_count", "outlet_events", "inlet_events"})
+_CHEAP = frozenset({"expanded_ti_count", "outlet_events", "inlet_events"})
 
 
 def _deprecation(key: str, replacements: tuple[str, ...]) -> AirflowContextDeprecationWarning:

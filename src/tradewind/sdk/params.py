@@ -9,6 +9,7 @@ from collections.abc import ItemsView, Iterable, Iterator, MutableMapping, Value
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .exceptions import AirflowException, ParamValidationError, RemovedInAirflow3Warning
+from .settings import config_bool
 from .templating import ResolveMixin
 from .types import NOTSET, ArgNotSet
 
@@ -248,6 +249,6 @@ def process_params(dag: DAG, task: Any, conf: dict[str, Any] | None, *, suppress
     params.update(copy.deepcopy(ParamsDict(dag.params)))
     if getattr(task, "params", None):
         params.update(copy.deepcopy(ParamsDict(task.params)))
-    if conf:
+    if conf and config_bool("core", "dag_run_conf_overrides_params", True):
         params.update(conf)
     return params.validate()

@@ -235,3 +235,8 @@ def test_a_field_that_is_not_set_is_named(new_dag, context_for):
     context = context_for(made)
     with pytest.raises(AttributeError, match="'nowhere' is configured as a template field but Broken does not have"):
         context["task"].render_template_fields(context)
+
+
+def test_conf_overrides_params_only_when_configured(new_dag, context_for, runtime):
+    runtime.config[("core", "dag_run_conf_overrides_params")] = "False"
+    assert rendered(new_dag, context_for, "{{ params.a }}", params={"a": 1}, conf='{"a": 2}') == "1"
