@@ -22,6 +22,14 @@ ALL_TABLES = (tables_access, tables_dags, tables_runs)
 """The modules that put their tables into METADATA."""
 
 
+def prepare(dialect: str) -> None:
+    """Tell partial indexes their conditions in the dialect's own option; to be called before tables are made."""
+    for table in METADATA.tables.values():
+        for index in table.indexes:
+            if "where" in index.info:
+                index.dialect_options[dialect]["where"] = text(index.info["where"])
+
+
 def version_of(connection: Connection) -> str | None:
     """The migration that the database is at; None for an empty one. Raises DatabaseRefused for somebody else's."""
     names = set(inspect(connection).get_table_names())
@@ -58,6 +66,7 @@ def migrate(connection: Connection) -> bool:
         return False
     if found is None:
         # A test holds this equal to running all migrations.
+        prepare(connection.dialect.name)
         METADATA.create_all(connection)
         stamp(connection, HEAD)
         return True

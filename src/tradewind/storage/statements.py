@@ -7,12 +7,14 @@ Lists with filters of the caller's choosing go through SQLAlchemy's connection i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Generic, TypeVar, overload
 
 import msgspec
 from sqlalchemy import (
+    ARRAY,
     TIMESTAMP,
     Boolean,
     ClauseElement,
@@ -24,9 +26,6 @@ from sqlalchemy import (
     literal_column,
     select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import Insert
@@ -39,11 +38,18 @@ T = TypeVar("T")
 Build = Callable[[str], ClauseElement]
 """A statement that differs by dialect: called with "sqlite" or "postgresql"."""
 
-# Named parameters in both drivers' own spelling, so that a mapping goes to the driver as it is.
-_DIALECTS: Mapping[str, Dialect] = {
-    "sqlite": SQLiteDialect_pysqlite(paramstyle="named"),
-    "postgresql": PGDialect_psycopg(),  # type: ignore[no-untyped-call]  # SQLAlchemy has no types there
-}
+
+@cache
+def _dialect(name: str) -> Dialect:
+    # Imported when wanted: each dialect's package brings all of its drivers' adapters along.
+    # Named parameters in both drivers' own spelling, so that a mapping goes to the driver as it is.
+    if name == "sqlite":
+        from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+
+        return SQLiteDialect_pysqlite(paramstyle="named")
+    from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+
+    return PGDialect_psycopg()  # type: ignore[no-untyped-call]  # SQLAlchemy has no types there
 
 
 _FROM = re.compile(r"\bFROM (task_instance|dag_run|xcom)\b(?=\s)")
@@ -128,7 +134,7 @@ class Prepared(Generic[T]):
         found = self._by_dialect.get(dialect)
         if found is None:
             statement = self._statement if isinstance(self._statement, ClauseElement) else self._statement(dialect)
-            found = Compiled(statement, self._into, _DIALECTS[dialect], self._keys)
+            found = Compiled(statement, self._into, _dialect(dialect), self._keys)
             if self._sqlite_index is not None and dialect == "sqlite":
                 found.sql = _FROM.sub(rf"\g<0> INDEXED BY {self._sqlite_index}", found.sql, count=1)
             self._by_dialect[dialect] = found
@@ -198,9 +204,9 @@ def none_of(column: ColumnElement[Any], name: str, dialect: str) -> ColumnElemen
     return column != func.all(bindparam(name, type_=_array_of(column)))
 
 
-def _array_of(column: ColumnElement[Any]) -> postgresql.ARRAY[Any]:
+def _array_of(column: ColumnElement[Any]) -> ARRAY[Any]:
     element = TIMESTAMP(timezone=True) if isinstance(column.type, UtcTime) else type_of_element(column.type)
-    return postgresql.ARRAY(element)
+    return ARRAY(element)
 
 
 def type_of_element(kind: TypeEngine[Any]) -> TypeEngine[Any]:
@@ -218,4 +224,10 @@ def many(values: Iterable[Any], dialect: str) -> Any:
 
 def insert_for(dialect: str, table: Any) -> Any:
     """The dialect's own insert, which knows ``on_conflict_do_nothing`` and ``on_conflict_do_update``."""
-    return (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
+    if dialect == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert as sqlite_insert  # when wanted: see _dialect
+
+        return sqlite_insert(table)
+    from sqlalchemy.dialects.postgresql import insert as postgresql_insert  # when wanted: see _dialect
+
+    return postgresql_insert(table)

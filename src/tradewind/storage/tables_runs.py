@@ -26,8 +26,11 @@ from .columns import METADATA, EnumText, JsonText, UtcTime
 
 
 def _where(name: str, condition: str, *columns: Any, unique: bool = False) -> Index:
-    """A partial index; both databases know them, and want the condition literally in the query to use it."""
-    return Index(name, *columns, unique=unique, sqlite_where=text(condition), postgresql_where=text(condition))
+    """A partial index; both databases know them, and want the condition literally in the query to use it.
+
+    migration.prepare makes the dialect's option of the condition: said here, it would import both dialects with all
+    their drivers, a tenth of a second at each start."""
+    return Index(name, *columns, unique=unique, info={"where": condition})
 
 
 def _of_task_instance() -> ForeignKeyConstraint:
