@@ -145,13 +145,13 @@ def _schedule(stored: Any) -> Any:
     return msgspec.Raw(stored.encode()) if isinstance(stored, str) else stored
 
 
-def dag_details(row: Any, tags: Iterable[str], spec: DagSpec, secret: str) -> dict[str, Any]:
-    """A DAG with what only its serialised form knows."""
+def dag_details(row: Any, tags: Iterable[str], spec: DagSpec, *, secret: str, default_timezone: str) -> dict[str, Any]:
+    """A DAG with what only its serialised form knows. ``default_timezone``: see ApiOptions."""
     parsed = iso(row.last_parsed_time)
     return {
         **dag_body(row, tags, secret),
         "owners": [],
-        "timezone": spec.timezone,
+        "timezone": default_timezone,
         "catchup": spec.catchup,
         "orientation": spec.orientation,
         "concurrency": spec.max_active_tasks,

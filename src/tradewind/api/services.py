@@ -48,6 +48,8 @@ class ApiOptions:
     scheduler_threshold: float = 30.0
     triggerer_threshold: float = 30.0
     max_body_bytes: int = 16 * 1024 * 1024
+    default_timezone: str = "UTC"
+    """What details of every DAG show as its time zone, whatever the DAG's own is: so does Airflow 2.10."""
     unixname: str = ""
     """Shown of task instances that no process has run yet, as Airflow names the user who made them."""
 
@@ -73,8 +75,13 @@ class ApiOptions:
             has_standalone_dag_processor=settings.boolean("scheduler", "standalone_dag_processor"),
             scheduler_threshold=settings.number("scheduler", "scheduler_health_check_threshold", 30.0),
             triggerer_threshold=settings.number("triggerer", "triggerer_health_check_threshold", 30.0),
+            default_timezone=_zone(settings.default_timezone),
             unixname=_user_name(),
         )
+
+
+def _zone(name: str) -> str:
+    return "UTC" if name.lower() in ("utc", "system") else name
 
 
 def _user_name() -> str:

@@ -116,7 +116,14 @@ def get_dag_details(call: Call) -> Any:
     fields = call.query.get("fields")
     check_dag_fields(fields, DAG_DETAIL_FIELDS, "DAGDetailSchema", "DAGDetailSchema init error")
     tags = listings.dag_tags(call.tx, [row.dag_id])
-    body = dag_details(row, tags.get(row.dag_id, ()), spec, call.services.options.secret_key)
+    options = call.services.options
+    body = dag_details(
+        row,
+        tags.get(row.dag_id, ()),
+        spec,
+        secret=options.secret_key,
+        default_timezone=options.default_timezone,
+    )
     return pick(body, fields)
 
 

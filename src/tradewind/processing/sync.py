@@ -211,6 +211,7 @@ def apply(
                 paused_default=paused_default,
             )
             registered.append((spec.dag_id, is_new))
+            _warn_of_pools(tx, spec)
         # After registering: an error also marks the DAGs of its file.
         for fileloc, text in file.errors.items():
             tx.dags.set_import_error(fileloc, text)
@@ -226,6 +227,13 @@ def apply(
     if todo.deactivate:
         tx.dags.deactivate(todo.deactivate)
     return registered
+
+
+def _warn_of_pools(tx: Transaction, spec: DagSpec) -> None:
+    """The warning about pools that nobody made, or its end; worded as Airflow words it."""
+    missing = sorted({task.pool for task in spec.tasks} - tx.pools.all().keys())
+    text = f"Dag '{spec.dag_id}' references non-existent pools: {missing!r}" if missing else None
+    tx.dags.set_warning(spec.dag_id, "non-existent pool", text)
 
 
 def record_to_json(record: FileRecord) -> Any:
