@@ -14,6 +14,7 @@ from typing import NoReturn
 
 import structlog
 
+from tradewind.execution.process_names import name_process
 from tradewind.model.times import Clock
 
 log = structlog.get_logger(__name__)
@@ -174,13 +175,6 @@ def die_with_parent() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     if os.getppid() != parent:  # it died in between
         raise SystemExit(0)
-
-
-def name_process(name: str) -> None:
-    """Show the role's name in ps and top."""
-    import setproctitle  # a C extension that short commands need not pay for
-
-    setproctitle.setproctitle(f"tradewind {name}")
 
 
 def run_in_child(work: Callable[[], None]) -> int:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tradewind import app
 from tradewind.config.settings import Settings, ensure_keys
+from tradewind.execution.process_names import name_process
 from tradewind.model.errors import TradewindError
 from tradewind.model.times import SystemClock
 from tradewind.observability.logging import configure_logging
@@ -174,8 +175,6 @@ def worker_runs_elsewhere(settings: Settings) -> bool:
 
 def serving(session: Session, name: str) -> Settings:
     """What every role of its own does first: folders, keys, log, name."""
-    from tradewind.supervision import name_process
-
     settings = prepared(session.settings)
     log_as(name, settings)
     name_process(name)

@@ -33,6 +33,7 @@ from .dag_checks import local_policies
 from .interruption import terminable, time_limit
 from .options import inherited
 from .outcome import described
+from .process_names import name_process
 from .runner import AttemptRun, announce, is_wanted
 from .task_logging import path_of_log, redirected
 from .task_runtime import TaskRuntime
@@ -81,6 +82,7 @@ def _run_attempt(fork: Fork, attempt: Attempt, sock: socket.socket, loaded: Load
     transport = SocketTransport(sock, attempt.token, fork.request_base, gate)
     # First of all, so that the scheduler's answer comes while this process prepares itself.
     start = announce(transport, clock, request.hostname)
+    name_process(f"task {attempt.dag_id}.{attempt.task_id}")
     runtime = TaskRuntime(transport, inherited().config)
     RUNTIME.set(runtime)
     reseed()

@@ -39,6 +39,7 @@ from tradewind.wire.messages import (
 
 from .channel import SocketTransport
 from .options import inherited
+from .process_names import name_process
 from .reaping import Reaper, kill_group
 from .task_runtime import TaskRuntime
 
@@ -82,6 +83,7 @@ def serve(
         from . import loading, warm_up  # the authoring side; tests bring their own
 
         load, run, rehearse = load or loading.load_file, run or loading.run_fork, rehearse or warm_up.run
+    name_process(f"zygote {os.path.basename(payload.path)}")
     loaded = _import(sock, payload, load)
     Zygote(sock, payload, loaded, run, rehearse or _nothing).serve()
 
@@ -209,6 +211,7 @@ class Zygote:
             # Whatever runs now has precedence; the zygote takes this back when it hands over.
             os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
             self._leave_zygote()
+            name_process(f"spare {os.path.basename(self._request.path)}")
             self._rehearse()
             frames, fds = read_with_fds(handover, FrameReader())
             handover.close()

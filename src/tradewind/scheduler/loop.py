@@ -206,7 +206,8 @@ class Scheduler:
 
     def _step(self, incoming: Sequence[Incoming]) -> None:
         moment = self._clock.monotonic()
-        with self._db.begin() as tx:
+        # Our own bell need not ring for what we have done ourselves.
+        with self._db.begin(except_for=self._listener.name) as tx:
             step = Step(tx=tx, now=tx.now, callback_ids=self._callbacks_waiting)
             self._read_outbox(step)
             for connection, message in incoming:

@@ -1,0 +1,13 @@
+"""Names of processes in ps and top: ``tradewind scheduler``, ``tradewind zygote etl.py``, ``tradewind task etl.load``."""
+
+from __future__ import annotations
+
+import os
+
+
+def name_process(name: str) -> None:
+    """Show ``tradewind <name>``. The environment's memory is left alone: other programs read it."""
+    os.environ["SPT_NOENV"] = "1"  # setproctitle would write a long title over it
+    import setproctitle  # a C extension that short commands need not pay for
+
+    setproctitle.setproctitle(f"tradewind {name}")
