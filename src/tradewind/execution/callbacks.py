@@ -6,9 +6,11 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from tradewind.wire import callback_journal
 from tradewind.wire.messages import CallbackDone
 
 from .channel import Transport
+from .options import INHERITED
 from .outcome import described
 
 log = logging.getLogger("airflow.task")
@@ -41,4 +43,12 @@ def run_listed(callbacks: Sequence[tuple[int, str]], task: Any, context: Any, tr
     nobody runs it again."""
     for callback_id, kind in callbacks:
         error = run_callbacks(kind, task, context) if task is not None else "the task could not be loaded"
+        note_done(callback_id)
         transport.wait(transport.post(CallbackDone(callback_id=callback_id, error=error)))
+
+
+def note_done(callback_id: int) -> None:
+    """Write down that a callback has run, before anybody is told: the message may be lost with the worker."""
+    options = INHERITED.get()
+    if options is not None:  # dag.test() has no worker that could be lost
+        callback_journal.note(options.run_folder, callback_id)

@@ -27,7 +27,7 @@ from tradewind.wire.messages import (
 from tradewind.wire.outcomes import pack
 
 from . import dag_files
-from .callbacks import run_callbacks, run_listed
+from .callbacks import note_done, run_callbacks, run_listed
 from .channel import SignalGate, SocketTransport, Transport
 from .dag_checks import local_policies
 from .interruption import terminable, time_limit
@@ -124,6 +124,7 @@ def _run_callback(
         except BaseException as problem:
             log.exception("The %s callback of %s did not end well", callback.kind, attempt.dag_id)
             error = described(problem)
+        note_done(callback.callback_id)
         transport.wait(transport.post(CallbackDone(callback_id=callback.callback_id, error=error)))
     return 0
 

@@ -10,6 +10,7 @@ import structlog
 
 from tradewind.model.records import TaskInstance, TaskKey
 from tradewind.storage.rows import CallbackOwed
+from tradewind.wire import callback_journal
 from tradewind.wire.messages import LaunchCallback
 
 from .enqueue import attempt_message
@@ -20,8 +21,18 @@ from .workers import Worker, Workers
 log = structlog.get_logger(__name__)
 
 
-def launch_callbacks(step: Step, keeper: RunKeeper, workers: Workers, *, log_folder: Path, timeout: float) -> None:
-    """Send the callbacks in ``step.callback_ids`` to a worker; without one they wait for its Hello."""
+def launch_callbacks(
+    step: Step,
+    keeper: RunKeeper,
+    workers: Workers,
+    *,
+    log_folder: Path,
+    timeout: float,
+    run_folder: Path | None = None,
+) -> None:
+    """Send the callbacks in ``step.callback_ids`` to a worker; without one they wait for its Hello.
+
+    ``run_folder`` holds the journal of callbacks that have run although nobody could say so any more."""
     if not step.callback_ids:
         return
     worker = max(workers, key=lambda one: one.free, default=None)
@@ -29,9 +40,12 @@ def launch_callbacks(step: Step, keeper: RunKeeper, workers: Workers, *, log_fol
         return
     running = {number for one in workers for number in one.callbacks}
     running |= {number for held in workers.held.values() if held.worker is not None for number in held.callbacks}
+    has_run = callback_journal.noted(run_folder) if run_folder is not None else frozenset()
     for number in sorted(step.callback_ids - running):
         owed = step.tx.callbacks.get(number)
-        if owed is not None:
+        if owed is not None and number in has_run:
+            step.tx.callbacks.done(number)
+        elif owed is not None:
             launch_one(step, keeper, worker, owed, log_folder=log_folder, timeout=timeout)
     step.callback_ids.clear()
 

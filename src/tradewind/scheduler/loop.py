@@ -20,6 +20,7 @@ from tradewind.model.changes import Event
 from tradewind.model.records import RunKey
 from tradewind.model.times import Clock
 from tradewind.storage.database import Database, Transaction
+from tradewind.wire import callback_journal
 from tradewind.wire.messages import Message, WorkerMessage
 
 from .callbacks import launch_callbacks
@@ -231,6 +232,7 @@ class Scheduler:
             self._workers,
             log_folder=self._options.log_folder,
             timeout=self._options.callback_timeout,
+            run_folder=self._options.socket_path.parent,
         )
 
     def _after_commit(self, step: Step) -> None:
@@ -325,6 +327,8 @@ class Scheduler:
             self._heal(step)
         dead = step.tx.jobs.dead(step.now - timedelta(seconds=self._options.zombie_threshold))
         self._reconciler.rescue_orphans(step, [job.id for job in dead])
+        if not step.tx.callbacks.pending(1):
+            callback_journal.forget_if_large(self._options.socket_path.parent)
         step.tx.outbox.trim(step.now - timedelta(seconds=self._options.outbox_keep))
         step.wants_queueing = True
 
