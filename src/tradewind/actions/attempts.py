@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from tradewind.engine import attempts as attempt_rules
+from tradewind.engine import skipping
 from tradewind.model.changes import Event, TaskChange
 from tradewind.model.errors import AlreadyExists, InvalidInput, NotFound
 from tradewind.model.outcomes import Deferred, Outcome
@@ -96,8 +97,6 @@ class Asking:
 OUT = OWNED_TASK_STATES | {TaskState.RESTARTING}
 """States in which an attempt has not said its end."""
 STALE = wire.Refused(code="stale", message="this attempt is not the task instance's current one any more; end")
-NOT_SKIPPABLE = OWNED_TASK_STATES | {TaskState.DEFERRED}
-SKIPPABLE: frozenset[TaskState | None] = frozenset({None, *(set(TaskState) - NOT_SKIPPABLE)})
 
 
 def answer(
@@ -174,7 +173,7 @@ def finish(asking: Asking, request: wire.Finish) -> Answer:
     )
     if not changed:
         return Answer(reply=STALE)
-    skipped = skip_tasks(asking, request.skip)
+    skipped = skip_tasks(asking, request.skip, every_index=is_short_circuit(news))
     reply = wire.Finished(state=str(changed[0].state), callbacks=callbacks)
     return Answer(
         reply=reply,
@@ -254,28 +253,18 @@ def applied(tx: Transaction, changes: Sequence[TaskChange]) -> tuple[TaskInstanc
     return tuple(row for row in tx.task_instances.apply(changes) if row is not None)
 
 
-def skip_tasks(asking: Asking, task_ids: Sequence[str]) -> tuple[TaskInstance, ...]:
-    """Set tasks that a branch or short circuit left out to skipped; in a mapped group only the same index."""
+def skip_tasks(asking: Asking, task_ids: Sequence[str], *, every_index: bool) -> tuple[TaskInstance, ...]:
+    """Set tasks that a branch or short circuit left out to skipped."""
     if not task_ids:
         return ()
-    wanted = set(task_ids)
-    changes = [
-        TaskChange(
-            run=asking.run_key,
-            key=row.key,
-            old_states=SKIPPABLE,
-            event="task.skipped",
-            values={
-                "state": TaskState.SKIPPED,
-                "start_date": row.start_date or asking.now,
-                "end_date": asking.now,
-                "duration": 0.0,
-            },
-        )
-        for row in asking.tx.task_instances.of_run(asking.run_key)
-        if row.task_id in wanted and row.map_index in (-1, asking.row.map_index)
-    ]
+    rows = {row.key: row for row in asking.tx.task_instances.of_run(asking.run_key)}
+    changes = skipping.skip_changes(asking.run_key, rows, asking.row.key, task_ids, asking.now, every_index=every_index)
     return applied(asking.tx, changes)
+
+
+def is_short_circuit(news: Sequence[News]) -> bool:
+    """Whether the attempt said what it skips, not what it follows: only a short circuit skips all map indices."""
+    return any(isinstance(one, Branched) and "skipped" in one.record for one in news)
 
 
 def callback_done(asking: Asking, request: wire.CallbackDone) -> Answer:

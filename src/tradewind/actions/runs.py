@@ -140,7 +140,7 @@ def set_state(tx: Transaction, spec: DagSpec, key: RunKey, state: RunState) -> D
     """Marks a run success or failed (its open task instances with it), or queues it again. Raises NotFound."""
     run = _get(tx, key)
     rows = tx.task_instances.of_run(key)
-    change, changes = clearing.mark_run(run, rows, state, tx.now)
+    change, changes = clearing.mark_run(run, rows, state, tx.now, spec)
     if run.start_date is None and change.values.get("start_date") is not None:
         # A run that never started has no start, also when it is marked: Airflow shows null.
         kept: Mapping[str, Any] = {name: value for name, value in change.values.items() if name != "start_date"}

@@ -118,18 +118,19 @@ class Scheduler:
 
     def run(self) -> None:
         """Serve until stopped."""
-        self._open()
+        self.open()
         try:
             while not self._stopping:
-                self._turn()
+                self.turn()
         finally:
-            self._close()
+            self.close()
 
     def stop(self) -> None:
         """End after the present turn; running attempts go on in their workers."""
         self._stopping = True
 
-    def _open(self) -> None:
+    def open(self) -> None:
+        """Take up the work: a job, the gateway, the executor. ``run`` does this by itself."""
         with self._db.begin() as tx:
             self.job_id = tx.jobs.create(
                 "SchedulerJob",
@@ -161,7 +162,8 @@ class Scheduler:
         self._is_first = True
         log.info("scheduler.started", job_id=self.job_id)
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Lay it down."""
         self._gateway.close()
         self._selector.close()
         self._listener.close()
@@ -184,9 +186,9 @@ class Scheduler:
 
     # One turn ---------------------------------------------------------------------------------------------------
 
-    def _turn(self) -> None:
-        """Wait, then carry out one step."""
-        wait = 0.0 if self._backlog else self._timers.wait(self._clock.monotonic())
+    def turn(self, max_wait: float = 3600.0) -> None:
+        """Wait (at most ``max_wait`` seconds), then carry out one step."""
+        wait = 0.0 if self._backlog else min(max_wait, self._timers.wait(self._clock.monotonic()))
         ready = [key.data for key, _ in self._selector.select(wait)]
         if self._listener in ready:
             self._listener.drain()

@@ -226,6 +226,8 @@ class RunKeeper:
         if room <= 0:
             return
         for run in step.tx.runs.queued(loaded.spec.dag_id, room):
+            if not run_creation.may_start(run, step.now):
+                continue  # the sweep looks again
             key = RunKey(run.dag_id, run.run_id)
             change = application.start_run(run, step.now)
             timeout = loaded.spec.dagrun_timeout
