@@ -396,3 +396,31 @@ def test_doubled_slashes_are_redirected(server: ApiServer) -> None:
     answer = server.get("/dags//dagRuns")
     assert answer.status_code == 308
     assert answer.headers["location"] == "http://api.test/api/v1/dags/dagRuns"
+
+
+HUGE = "1" + "0" * 30
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (TASKS + f"/fan/{HUGE}", 404),
+        (TASKS + f"/fan/{HUGE}/tries", 200),
+        (TASKS + f"/fan/xcomEntries?map_index={HUGE}&limit={HUGE}&offset={HUGE}", 200),
+        (f"/importErrors/{HUGE}", 404),
+        (f"/eventLogs/{HUGE}", 404),
+        ("/dags/etl/datasets/queuedEvent?before=0001-01-01T00:00:00%2B14:00", 400),
+        ("/dags/~/dagRuns?execution_date_gte=9999-12-31T23:59:59-14:00", 400),
+        ("/dags/a%00b", 404),
+        ("/dags?dag_id_pattern=%00", 400),
+        ("/dags?dag_id_pattern=';--%25", 200),
+    ],
+)
+def test_values_that_no_database_holds_are_no_crash(with_run: ApiServer, path: str, status: int) -> None:
+    assert with_run.get(path).status_code == status
+
+
+def test_nul_is_refused_in_bodies_wherever_it_is(server: ApiServer) -> None:
+    answer = server.post(RUNS, {"conf": {"deep": ["a\0b"]}})
+    assert (answer.status_code, answer.json()["title"]) == (400, "Bad Request")
+    assert server.post("/variables", {"key": "k", "value": "literally \\u0000"}).status_code == 200

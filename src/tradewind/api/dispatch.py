@@ -33,6 +33,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 _log = structlog.get_logger(__name__)
 _HTML = "text/html; charset=utf-8"
+NO_NUL = "A text may not hold the character NUL: PostgreSQL cannot store it"
 
 
 class Api:
@@ -62,6 +63,8 @@ class Api:
 
     async def _answer(self, scope: Scope, receive: Receive, headers: dict[str, str]) -> Answer:
         path = scope["path"][len(self._prefix) :]
+        if "\0" in path:
+            raise unknown_url()
         match = self._match(scope, path)
         if match.target is None:
             if scope["method"] == "OPTIONS":
@@ -75,6 +78,8 @@ class Api:
         if operation.body is not None:
             call.body = _parse_body(operation, body, headers.get("content-type", ""))
         if operation.has_parameters:
+            if b"%00" in scope["query_string"]:
+                raise bad_request(NO_NUL)
             pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
             call.query = read_query(operation.query, pairs)
         if self._is_quick(operation, headers):
@@ -213,9 +218,22 @@ def _parse_body(operation: Operation, raw: bytes, content_type: str) -> Any:
         raise bad_request("Request body is not valid JSON") from None
     if body is None:
         raise bad_request("Request body is not valid JSON")
+    if b"\\u0000" in raw and _has_nul(body):
+        raise bad_request(NO_NUL)
     if operation.body is not None:
         check_body(operation.body, body)
     return body
+
+
+def _has_nul(value: Any) -> bool:
+    match value:
+        case str():
+            return "\0" in value
+        case list():
+            return any(_has_nul(item) for item in value)
+        case dict():
+            return any(_has_nul(key) or _has_nul(item) for key, item in value.items())
+    return False
 
 
 def _as_answer(operation: Operation, result: Any) -> Answer:

@@ -77,7 +77,15 @@ def aware(text: str) -> datetime:
 
 def as_utc(text: str | None) -> datetime | None:
     """A query's date and time in UTC; it has passed the format check."""
-    return None if text is None else utc(datetime.fromisoformat(text.upper()))
+    return None if text is None else in_utc(datetime.fromisoformat(text.upper()))
+
+
+def in_utc(moment: datetime) -> datetime:
+    """The same moment in UTC. Raises the 400 for one that UTC has no year for."""
+    try:
+        return utc(moment)
+    except OverflowError:
+        raise bad_request(f"{moment.isoformat()} is outside the years 1 to 9999 in UTC") from None
 
 
 def _moment(text: str) -> datetime | None:

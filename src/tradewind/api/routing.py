@@ -79,7 +79,8 @@ class Router(Generic[T]):
             if target is not None:
                 values: dict[str, str | int] = dict(found.groupdict())
                 for name in rule.integers:
-                    values[name] = int(values[name])
+                    # No row has a larger number, and no driver takes one.
+                    values[name] = min(int(str(values[name])[:20]), 2**63 - 1)
                 return Match(target, values, ())
             allowed.update(rule.targets)
         if allowed:

@@ -11,14 +11,14 @@ from tradewind.auth.permissions import on, on_dag
 from tradewind.model.errors import NotFound
 from tradewind.model.records import RunKey
 from tradewind.model.states import RunState
-from tradewind.model.times import DataInterval, utc
+from tradewind.model.times import DataInterval
 from tradewind.storage import dataset_listings, listings
 from tradewind.storage.listings import Page, RunFilter, Span
 
 from . import schemas, table
 from .bodies import RUN_FIELDS, collection, iso, reference_body, run_body
 from .call import NO_CONTENT, Answer, Call
-from .forms import Field, as_utc, aware, load, schema_complaint
+from .forms import Field, as_utc, aware, in_utc, load, schema_complaint
 from .paging import check_run_fields, order_of, pick, same
 from .problems import bad_request, not_found
 from .table import Operation
@@ -130,7 +130,7 @@ def _key(call: Call) -> RunKey:
 def post_dag_run(call: Call) -> Any:
     """POST /dags/{dag_id}/dagRuns"""
     dag_id = call.path["dag_id"]
-    row = listings.dag(call.tx, dag_id)
+    row = call.tx.dags.get(dag_id)
     if row is None:
         raise not_found("DAG not found", f"DAG with dag_id: '{dag_id}' not found")
     if row.has_import_errors:
@@ -145,8 +145,10 @@ def post_dag_run(call: Call) -> Any:
         call.tx,
         spec,
         run_id=body.get("dag_run_id") or None,
-        logical_date=None if given_date is None else utc(given_date),
-        data_interval=None if given_interval is None else DataInterval(utc(given_interval[0]), utc(given_interval[1])),
+        logical_date=None if given_date is None else in_utc(given_date),
+        data_interval=None
+        if given_interval is None
+        else DataInterval(in_utc(given_interval[0]), in_utc(given_interval[1])),
         conf=body.get("conf"),
         note=body.get("note"),
         user_id=call.user.user_id,
@@ -176,9 +178,9 @@ def _as_given(
     """The answer to a trigger repeats dates with the offset in which they were sent; later answers are in UTC."""
     if date is None:
         return body
-    in_utc, text = iso(utc(date)), iso(date)
+    utc_text, text = iso(in_utc(date)), iso(date)
     if interval is None:
-        both_are_the_date = body["data_interval_start"] == in_utc and body["data_interval_end"] == in_utc
+        both_are_the_date = body["data_interval_start"] == utc_text == body["data_interval_end"]
         if both_are_the_date:
             body["data_interval_start"] = body["data_interval_end"] = text
     else:

@@ -11,14 +11,13 @@ from tradewind.actions.tasks import ClearWish, MarkWish
 from tradewind.auth.permissions import on_dag
 from tradewind.model.records import RunKey, TaskKey
 from tradewind.model.states import TaskState
-from tradewind.model.times import utc
 from tradewind.storage import listings
 from tradewind.storage.listings import Order, Page, Span, TaskFilter
 
 from . import schemas, table
 from .bodies import collection, reference_body, task_instance_body, try_body
 from .call import Call
-from .forms import Field, aware, complaints, load, schema_complaint
+from .forms import Field, aware, complaints, in_utc, load, schema_complaint
 from .paging import loose_page_of
 from .problems import Problem, bad_request, forbidden, not_found
 from .table import Operation
@@ -292,7 +291,7 @@ def post_clear_task_instances(call: Call) -> Any:
 
 
 def _utc(moment: datetime | None) -> datetime | None:
-    return None if moment is None else utc(moment)
+    return None if moment is None else in_utc(moment)
 
 
 def _check_clear(body: Mapping[str, Any]) -> None:

@@ -157,7 +157,15 @@ def _boolean(text: str) -> bool:
     raise ValueError(text)
 
 
-_COERCIONS: dict[str, Callable[[str], Any]] = {"integer": int, "number": float, "boolean": _boolean, "string": str}
+LARGEST_INTEGER = 2**63 - 1
+"""Beyond it no database column goes; a larger number finds as little as this one."""
+
+
+def _integer(text: str) -> int:
+    return max(-LARGEST_INTEGER, min(int(text), LARGEST_INTEGER))
+
+
+_COERCIONS: dict[str, Callable[[str], Any]] = {"integer": _integer, "number": float, "boolean": _boolean, "string": str}
 
 
 def _one(parameter: Parameter, texts: list[str]) -> Any:
