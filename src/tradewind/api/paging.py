@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from tradewind.storage.listings import Order, Page
+from tradewind.storage.pages import Order, Page
 
 from .problems import Problem, bad_request
 

@@ -11,6 +11,7 @@ from tradewind.model.errors import Conflict
 from tradewind.model.spec import DagSpec, TaskSpec
 from tradewind.storage import listings
 from tradewind.storage.listings import DagFilter
+from tradewind.storage.pages import Page
 
 from . import schemas, table
 from .bodies import (
@@ -48,7 +49,7 @@ _TASK_ATTRIBUTES = {"priority_weight", "owner", "task_id", "retries", "pool", "q
 }
 
 
-def page(call: Call) -> listings.Page:
+def page(call: Call) -> Page:
     """The request's page, by the configured limits."""
     options = call.services.options
     return page_of(call.query, maximum=options.maximum_page_limit, fallback=options.fallback_page_limit)

@@ -13,7 +13,8 @@ from tradewind.model.records import RunKey
 from tradewind.model.states import RunState
 from tradewind.model.times import DataInterval
 from tradewind.storage import dataset_listings, listings
-from tradewind.storage.listings import Page, RunFilter, Span
+from tradewind.storage.listings import RunFilter
+from tradewind.storage.pages import Page, Rows, Span
 
 from . import schemas, table
 from .bodies import RUN_FIELDS, collection, iso, reference_body, run_body
@@ -77,7 +78,7 @@ def _list(
     dag_ids: frozenset[str] | None,
     states: list[str] | None,
     wanted: Page,
-) -> tuple[listings.Rows, int]:
+) -> tuple[Rows, int]:
     known = {str(state) for state in RunState}
     chosen = RunFilter(
         dag_ids=dag_ids,

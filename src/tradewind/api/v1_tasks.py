@@ -12,7 +12,8 @@ from tradewind.auth.permissions import on_dag
 from tradewind.model.records import RunKey, TaskKey
 from tradewind.model.states import TaskState
 from tradewind.storage import listings
-from tradewind.storage.listings import Order, Page, Span, TaskFilter
+from tradewind.storage.listings import TaskFilter
+from tradewind.storage.pages import Order, Page, Span
 
 from . import schemas, table
 from .bodies import collection, reference_body, task_instance_body, try_body

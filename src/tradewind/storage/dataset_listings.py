@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from .listings import RUN_COLUMNS, Order, Page, Rows
+from .listings import RUN_COLUMNS
+from .pages import Order, Page, Rows
 from .tables_dags import (
     DAG_SCHEDULE_DATASET_REFERENCE,
     DAGRUN_DATASET_EVENT,

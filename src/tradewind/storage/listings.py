@@ -7,16 +7,17 @@ constant number of statements.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, Table, and_, exists, false, func, or_, select
+from sqlalchemy import Table, and_, exists, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from tradewind.model.records import RunKey, TaskKey
 
+from .pages import ANY, Order, Page, Rows, Span, among, count, fetch, listing, paged
 from .shown import shown_columns
 from .tables_access import LOG
 from .tables_dags import DAG, DAG_TAG, DAG_WARNING, IMPORT_ERROR
@@ -24,44 +25,6 @@ from .tables_runs import DAG_RUN, DAG_RUN_NOTE, RENDERED, TASK_INSTANCE, TASK_IN
 
 if TYPE_CHECKING:
     from .database import Transaction
-
-Rows = Sequence[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """How many, and after how many."""
-
-    limit: int = 100
-    offset: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """By which column, and which way."""
-
-    name: str
-    descending: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A range of a column, both ends inclusive; None is open."""
-
-    least: Any = None
-    most: Any = None
-
-    def conditions(self, column: Any) -> list[ColumnElement[bool]]:
-        """What the column must satisfy."""
-        found = []
-        if self.least is not None:
-            found.append(column >= self.least)
-        if self.most is not None:
-            found.append(column <= self.most)
-        return found
-
-
-ANY = Span()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,9 +112,9 @@ _DAG_COLUMNS = shown_columns(DAG.c)
 def dags(tx: Transaction, wanted: DagFilter, page: Page, *, descending: bool = False) -> DagListing:
     """DAGs by id."""
     conditions = _dag_conditions(wanted)
-    total = _count(tx, select(func.count()).select_from(DAG).where(*conditions))
+    total = count(tx, select(func.count()).select_from(DAG).where(*conditions))
     column = DAG.c.dag_id.desc() if descending else DAG.c.dag_id
-    rows = _all(tx, select(*_DAG_COLUMNS).where(*conditions).order_by(column).limit(page.limit).offset(page.offset))
+    rows = fetch(tx, select(*_DAG_COLUMNS).where(*conditions).order_by(column).limit(page.limit).offset(page.offset))
     return DagListing(rows, dag_tags(tx, [row.dag_id for row in rows]), total)
 
 
@@ -159,7 +122,7 @@ def dag_tags(tx: Transaction, dag_ids: Sequence[str]) -> dict[str, list[str]]:
     """Tags by DAG id, sorted; DAGs without tags are absent."""
     found: dict[str, list[str]] = {}
     statement = select(DAG_TAG.c.dag_id, DAG_TAG.c.name).where(DAG_TAG.c.dag_id.in_(dag_ids)).order_by(DAG_TAG.c.name)
-    for dag_id, name in _all(tx, statement):
+    for dag_id, name in fetch(tx, statement):
         found.setdefault(dag_id, []).append(name)
     return found
 
@@ -214,11 +177,11 @@ def runs(tx: Transaction, wanted: RunFilter, page: Page, order: Order) -> tuple[
     if wanted.is_counted:
         total = _counted(tx.counters.runs, wanted.dag_ids, wanted.states)
     else:
-        total = _count(tx, select(func.count()).select_from(DAG_RUN).where(*conditions))
+        total = count(tx, select(func.count()).select_from(DAG_RUN).where(*conditions))
     if not total or not page.limit:
         return [], total
     statement = select(*RUN_COLUMNS).select_from(_RUNS).where(*conditions)
-    return _all(tx, _paged(statement, DAG_RUN, order, page, DAG_RUN.c.id)), total
+    return fetch(tx, paged(statement, DAG_RUN, order, page, DAG_RUN.c.id)), total
 
 
 def run(tx: Transaction, dag_id: str, run_id: str) -> Any | None:
@@ -246,9 +209,9 @@ def run_of_request(tx: Transaction, request_key: str) -> tuple[str, str] | None:
 
 def _run_conditions(wanted: RunFilter) -> list[ColumnElement[bool]]:
     conditions = [
-        *_among(DAG_RUN.c.dag_id, wanted.dag_ids),
-        *_among(DAG_RUN.c.run_id, wanted.run_ids),
-        *_among(DAG_RUN.c.state, wanted.states),
+        *among(DAG_RUN.c.dag_id, wanted.dag_ids),
+        *among(DAG_RUN.c.run_id, wanted.run_ids),
+        *among(DAG_RUN.c.state, wanted.states),
     ]
     for column, span in (
         (DAG_RUN.c.execution_date, wanted.logical_date),
@@ -283,14 +246,14 @@ def task_instances(tx: Transaction, wanted: TaskFilter, page: Page, order: Order
     if wanted.is_counted:
         total = _counted(tx.counters.task_instances, wanted.dag_ids, wanted.states)
     else:
-        total = _count(tx, select(func.count()).select_from(TASK_INSTANCE).where(*conditions))
+        total = count(tx, select(func.count()).select_from(TASK_INSTANCE).where(*conditions))
     if not total or not page.limit:
         return [], total
     statement = select(*TASK_COLUMNS).select_from(_TASKS).where(*conditions)
     key = [TASK_INSTANCE.c[name] for name in _TI_KEY]
     if order is not None:
-        return _all(tx, _paged(statement, TASK_INSTANCE, order, page, *key)), total
-    return _all(tx, statement.order_by(*key).limit(page.limit).offset(page.offset)), total
+        return fetch(tx, paged(statement, TASK_INSTANCE, order, page, *key)), total
+    return fetch(tx, statement.order_by(*key).limit(page.limit).offset(page.offset)), total
 
 
 def task_instance(tx: Transaction, dag_id: str, run_id: str, task_id: str, map_index: int = -1) -> Any | None:
@@ -303,12 +266,12 @@ def task_instance(tx: Transaction, dag_id: str, run_id: str, task_id: str, map_i
 def _task_conditions(wanted: TaskFilter) -> list[ColumnElement[bool]]:
     table = TASK_INSTANCE.c
     conditions = [
-        *_among(table.dag_id, wanted.dag_ids),
-        *_among(table.run_id, wanted.run_ids),
-        *_among(table.task_id, wanted.task_ids),
-        *_among(table.pool, wanted.pools),
-        *_among(table.queue, wanted.queues),
-        *_among(table.executor, wanted.executors),
+        *among(table.dag_id, wanted.dag_ids),
+        *among(table.run_id, wanted.run_ids),
+        *among(table.task_id, wanted.task_ids),
+        *among(table.pool, wanted.pools),
+        *among(table.queue, wanted.queues),
+        *among(table.executor, wanted.executors),
         *_states(table.state, wanted.states),
     ]
     if wanted.map_index is not None:
@@ -340,7 +303,7 @@ def tries(tx: Transaction, dag_id: str, run_id: str, task_id: str, map_index: in
     history = TASK_INSTANCE_HISTORY
     values = (dag_id, run_id, task_id, map_index)
     conditions = [history.c[name] == value for name, value in zip(_TI_KEY, values, strict=True)]
-    return _all(tx, select(*shown_columns(history.c)).where(*conditions).order_by(history.c.try_number))
+    return fetch(tx, select(*shown_columns(history.c)).where(*conditions).order_by(history.c.try_number))
 
 
 def xcoms(
@@ -354,7 +317,7 @@ def xcoms(
     map_index: int | None,
 ) -> tuple[Rows, int]:
     """XComs without their values, with the logical date of the run."""
-    conditions = list(_among(XCOM.c.dag_id, dag_ids))
+    conditions = list(among(XCOM.c.dag_id, dag_ids))
     for column, value in (
         (XCOM.c.run_id, run_id),
         (XCOM.c.task_id, task_id),
@@ -363,7 +326,7 @@ def xcoms(
     ):
         if value is not None:
             conditions.append(column == value)
-    total = _count(tx, select(func.count()).select_from(XCOM).where(*conditions))
+    total = count(tx, select(func.count()).select_from(XCOM).where(*conditions))
     statement = (
         select(*(column for column in XCOM.c if column.name != "value"), DAG_RUN.c.execution_date.label("logical_date"))
         .join_from(XCOM, DAG_RUN, and_(XCOM.c.dag_id == DAG_RUN.c.dag_id, XCOM.c.run_id == DAG_RUN.c.run_id))
@@ -372,7 +335,7 @@ def xcoms(
         .limit(page.limit)
         .offset(page.offset)
     )
-    return _all(tx, statement), total
+    return fetch(tx, statement), total
 
 
 def xcom(tx: Transaction, run: RunKey, task: TaskKey, key: str) -> Any | None:
@@ -393,9 +356,9 @@ def xcom(tx: Transaction, run: RunKey, task: TaskKey, key: str) -> Any | None:
 
 def event_logs(tx: Transaction, wanted: LogFilter, page: Page, order: Order) -> tuple[Rows, int]:
     """Rows of the audit log."""
-    conditions = list(_among(LOG.c.dag_id, wanted.dag_ids))
+    conditions = list(among(LOG.c.dag_id, wanted.dag_ids))
     conditions += [LOG.c[name] == value for name, value in wanted.equal]
-    conditions += _among(LOG.c.event, wanted.included)
+    conditions += among(LOG.c.event, wanted.included)
     if wanted.excluded:
         conditions.append(LOG.c.event.not_in(wanted.excluded))
     if wanted.before is not None:
@@ -414,7 +377,7 @@ def dag_warnings(
     tx: Transaction, page: Page, order: Order, *, dag_ids: Collection[str] | None, warning_type: str | None
 ) -> tuple[Rows, int]:
     """Warnings about DAGs."""
-    conditions = list(_among(DAG_WARNING.c.dag_id, dag_ids))
+    conditions = list(among(DAG_WARNING.c.dag_id, dag_ids))
     if warning_type is not None:
         conditions.append(DAG_WARNING.c.warning_type == warning_type)
     return listing(tx, DAG_WARNING, conditions, page, order)
@@ -436,55 +399,23 @@ def import_error(tx: Transaction, error_id: int) -> Any | None:
 
 def dags_of_file(tx: Transaction, fileloc: str) -> list[str]:
     """Ids of the DAGs that a file holds."""
-    return [row.dag_id for row in _all(tx, select(DAG.c.dag_id).where(DAG.c.fileloc == fileloc))]
+    return [row.dag_id for row in fetch(tx, select(DAG.c.dag_id).where(DAG.c.fileloc == fileloc))]
 
 
 def run_counts(tx: Transaction, dag_ids: Collection[str]) -> dict[str, dict[str, int]]:
     """Runs by DAG and state; DAGs that do not exist are absent, states without runs too."""
-    existing = _all(tx, select(DAG.c.dag_id).where(DAG.c.dag_id.in_(dag_ids)).order_by(DAG.c.dag_id))
+    existing = fetch(tx, select(DAG.c.dag_id).where(DAG.c.dag_id.in_(dag_ids)).order_by(DAG.c.dag_id))
     found: dict[str, dict[str, int]] = {row.dag_id: {} for row in existing}
     statement = (
         select(DAG_RUN.c.dag_id, DAG_RUN.c.state, func.count().label("n"))
         .where(DAG_RUN.c.dag_id.in_(dag_ids))
         .group_by(DAG_RUN.c.dag_id, DAG_RUN.c.state)
     )
-    for row in _all(tx, statement):
+    for row in fetch(tx, statement):
         if row.dag_id in found:
             found[row.dag_id][str(row.state)] = row.n
     return found
 
 
-def listing(
-    tx: Transaction, table: Table, conditions: Iterable[ColumnElement[bool]], page: Page, order: Order
-) -> tuple[Rows, int]:
-    """One page of a table, and how many rows satisfy the conditions."""
-    wanted = list(conditions)
-    total = _count(tx, select(func.count()).select_from(table).where(*wanted))
-    return _all(tx, _paged(select(table).where(*wanted), table, order, page, *table.primary_key)), total
-
-
-def _paged(statement: Select[Any], table: Table, order: Order, page: Page, *ties: Any) -> Select[Any]:
-    column = table.c[order.name]
-    ordered = column.desc() if order.descending else column.asc()
-    if column.nullable:
-        # PostgreSQL's order of nulls, which clients of Airflow know, on both databases.
-        ordered = ordered.nulls_first() if order.descending else ordered.nulls_last()
-    return statement.order_by(ordered, *ties).limit(page.limit).offset(page.offset)
-
-
-def _among(column: Any, values: Collection[Any] | None) -> list[ColumnElement[bool]]:
-    if values is None:
-        return []
-    return [column.in_(list(values))] if values else [false()]
-
-
 def _counted(count: Any, dag_ids: Collection[str] | None, states: Collection[Any] | None) -> int:
     return int(count(dag_ids=None if dag_ids is None else set(dag_ids), state=() if states is None else set(states)))
-
-
-def _count(tx: Transaction, statement: Select[Any]) -> int:
-    return int(tx.connection.execute(statement).scalar_one())
-
-
-def _all(tx: Transaction, statement: Select[Any]) -> Rows:
-    return tx.connection.execute(statement).all()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from .listings import Order, Page, Rows, listing
+from .pages import Order, Page, Rows, listing
 from .tables_access import (
     AB_PERMISSION,
     AB_PERMISSION_VIEW,

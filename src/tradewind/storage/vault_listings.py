@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from tradewind.model.changes import Event
 
-from .listings import Order, Page, Rows, listing
+from .pages import Order, Page, Rows, listing
 from .rows import PoolUsage, VariableRow
 from .tables_access import CONNECTION, SLOT_POOL, VARIABLE
 

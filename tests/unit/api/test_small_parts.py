@@ -11,7 +11,7 @@ from tradewind.api.operations import V1
 from tradewind.api.paging import check_dag_fields, check_run_fields, loose_page_of, order_of, page_of, same
 from tradewind.api.problems import Problem
 from tradewind.api.tokens import BadSignature, sign, unsign
-from tradewind.storage.listings import Order, Page
+from tradewind.storage.pages import Order, Page
 
 
 @pytest.mark.parametrize(
