@@ -18,7 +18,8 @@ REFUSED = [
     (
         {"count": COUNT},
         {"count": 11},
-        "Invalid input for param count: 11 is greater than the maximum of 10\n\nFailed validating 'maximum' in schema:\n"
+        "Invalid input for param count: 11 is greater than the maximum of 10\n\n"
+        "Failed validating 'maximum' in schema:\n"
         "    {'type': 'integer', 'minimum': 1, 'maximum': 10, 'title': 'How many'}\n\nOn instance:\n    11",
     ),
     (
