@@ -15,6 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
 from tradewind.config.settings import Settings, load_settings
 from tradewind.model.errors import DatabaseRefused, DatabaseUnavailable, InvalidInput, NotFound
 from tradewind.model.records import RunKey, TaskKey
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from tradewind.scheduler.loop import SchedulerOptions
     from tradewind.sdk.dag import DAG
     from tradewind.storage.database import Database
+
+log = structlog.get_logger(__name__)
 
 ADMIN_PASSWORD_FILE = "standalone_admin_password.txt"
 EXAMPLES = Path(__file__).parent / "examples"
@@ -165,7 +169,12 @@ def run_processor(settings: Settings) -> None:
 
     starter = TemplateStarter(worker_options(settings), clock)
     options = processor_options(settings)
-    DagProcessor(db, clock, options, starter.connect, next_run_of, beat=beat).run(stop)
+    while not stop.is_set():
+        try:
+            DagProcessor(db, clock, options, starter.connect, next_run_of, beat=beat).run(stop)
+        except DatabaseUnavailable as problem:
+            log.error("database.unavailable", reason=str(problem))
+            stop.wait(0.5)
     with db.begin() as tx:
         tx.jobs.finish(job_id, "success")
     db.close()

@@ -24,6 +24,8 @@ ALREADY_SERVED = 75
 """Exit code of a role that another process serves already (EX_TEMPFAIL of sysexits.h): tried again after a second."""
 SHORT_LIFE = 5.0
 """Seconds; a role that dies younger is restarted more slowly each time."""
+LONGEST_DELAY = 1.6
+"""Seconds before a role that keeps dying is started again: a database that is back is used again within two."""
 PR_SET_PDEATHSIG = 1
 
 
@@ -102,7 +104,7 @@ class Supervisor:
             role.restart_at = now + 1.0
             return
         role.failures = 0 if lived > SHORT_LIFE else role.failures + 1
-        delay = 0.0 if role.failures <= 1 else min(10.0, 0.1 * 2**role.failures)
+        delay = 0.0 if role.failures <= 1 else min(LONGEST_DELAY, 0.1 * 2**role.failures)
         role.restart_at = now + delay
         log.warning("role.ended", role=role.name, exit_code=code, lived_seconds=round(lived, 3), restart_in=delay)
 

@@ -117,10 +117,16 @@ class GatewayServer:
             events = selectors.EVENT_READ if done else selectors.EVENT_READ | selectors.EVENT_WRITE
             self._selector.modify(connection.sock, events, connection)
 
+    def drop_all(self) -> list[Connection]:
+        """Close every connection: workers connect again and begin with Hello."""
+        dropped = list(self._connections)
+        for connection in dropped:
+            self._forget(connection)
+        return dropped
+
     def close(self) -> None:
         """Stop listening and drop all connections; workers look for another scheduler."""
-        for connection in tuple(self._connections):
-            self._forget(connection)
+        self.drop_all()
         self._selector.unregister(self._listener)
         self._listener.close()
         self.path.unlink(missing_ok=True)

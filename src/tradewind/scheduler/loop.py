@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Protocol
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 
 from tradewind.model.changes import Event
+from tradewind.model.errors import DatabaseUnavailable
 from tradewind.model.records import RunKey
 from tradewind.model.times import Clock
 from tradewind.storage.database import Database, Transaction
@@ -33,6 +33,9 @@ from .step import Step
 from .workers import Workers
 
 log = structlog.get_logger(__name__)
+
+RETRY_SECONDS = 0.5
+"""Between two tries to reach a database that is gone."""
 
 Incoming = tuple[Connection, WorkerMessage | Closed]
 
@@ -195,17 +198,23 @@ class Scheduler:
         self._backlog += self._gateway.read(ready)
         try:
             self._step(self._backlog)
-        except DBAPIError as problem:
+        except DatabaseUnavailable as problem:
             self._database_failed(problem)
         else:
             self._backlog = []
         self._gateway.flush()
 
-    def _database_failed(self, problem: DBAPIError) -> None:
-        """The transaction did not happen: what was read from workers stays in the backlog and is done again."""
-        log.error("database.unavailable", reason=str(problem.orig), retry_in=0.5)
+    def _database_failed(self, problem: DatabaseUnavailable) -> None:
+        """The transaction did not happen, or nobody knows. Nothing in memory is believed any more: workers connect
+        again, say which attempts they hold, and repeat what was not answered."""
+        log.error("database.unavailable", reason=str(problem))
+        self._backlog = []
         self._keeper.forget_all()
-        self._selector.select(0.5)
+        self._specs.forget_all()
+        for connection in self._gateway.drop_all():
+            self._reconciler.lose(connection, self._clock.now())
+        self._workers.held.clear()
+        self._selector.select(RETRY_SECONDS)
 
     def _step(self, incoming: Sequence[Incoming]) -> None:
         moment = self._clock.monotonic()
@@ -332,6 +341,7 @@ class Scheduler:
         if not step.tx.callbacks.pending(1):
             callback_journal.forget_if_large(self._options.socket_path.parent)
         step.tx.outbox.trim(step.now - timedelta(seconds=self._options.outbox_keep))
+        step.tx.counters.fold()
         step.wants_queueing = True
 
     def _heal(self, step: Step) -> None:

@@ -64,7 +64,7 @@ class Reconciler:
             case wire.Hello():
                 self._hello(step, connection, message)
             case Closed():
-                self._closed(step, connection)
+                self.lose(connection, step.now)
 
     def _ask(self, step: Step, connection: Connection, ask: wire.Ask) -> None:
         try:
@@ -195,12 +195,13 @@ class Reconciler:
                 self._relaunch_callbacks(step, held.callbacks)
         self._conclude(step, row, lost_outcome(row, why), step.now)
 
-    def _closed(self, step: Step, connection: Connection) -> None:
+    def lose(self, connection: Connection, now: datetime) -> None:
+        """The connection is gone; its worker has until the zombie threshold to come back, unless it is dead."""
         worker = self._workers.remove(connection)
         if worker is None:
             return
         log.warning("worker.disconnected", worker_id=worker.worker_id, attempts=len(worker.tokens))
-        self._lost.append(Lost(worker, step.now + self._zombie_threshold))
+        self._lost.append(Lost(worker, now + self._zombie_threshold))
 
     def rescue(self, step: Step, *, is_local_worker_alive: bool) -> None:
         """End the attempts of workers that will not come back: at once when the process is known to be dead."""

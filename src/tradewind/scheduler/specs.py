@@ -57,3 +57,8 @@ class SpecCache:
         known = self._loaded.pop(dag_id, None)
         if known is not None:
             self._by_version.pop(known.version_id, None)
+
+    def forget_all(self) -> None:
+        """Read everything again."""
+        self._loaded.clear()
+        self._by_version.clear()

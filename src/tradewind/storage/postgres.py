@@ -23,6 +23,9 @@ CHANNEL = "tradewind_events"
 OUTBOX_LOCK = 0x7464_7769
 """Key of the advisory lock under which outbox ids are given out."""
 
+ROLLED_BACK = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, psycopg.errors.AdminShutdown)
+"""Nothing is wrong with the transaction but its moment: it may be done again."""
+
 _RETRY_SECONDS = 0.5
 
 
@@ -125,6 +128,8 @@ class PostgresStore:
                 self._undo(link)
                 if link.is_broken and isinstance(problem, (psycopg.OperationalError, DBAPIError)):
                     raise DatabaseUnavailable(f"the PostgreSQL server went away: {problem}") from problem
+                if isinstance(problem, ROLLED_BACK):
+                    raise DatabaseUnavailable(f"PostgreSQL rolled the transaction back: {problem}") from problem
                 raise
             finally:
                 if link.is_broken:

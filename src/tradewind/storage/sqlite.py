@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import NullPool
 
+from tradewind.model.errors import DatabaseUnavailable
 from tradewind.wire.doorbell import Bells, Doorbell
 
 BUSY_SECONDS = 60
@@ -80,6 +81,12 @@ class SqliteLink:
         self._sa.close()
 
 
+PASSING = frozenset(
+    {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN}
+)
+"""Errors of the moment (a full disk, say), not of the statement."""
+
+
 class SqliteStore:
     """The connections of one process to one file."""
 
@@ -120,11 +127,12 @@ class SqliteStore:
                 writer.raw.execute("BEGIN IMMEDIATE")
                 try:
                     yield writer
-                except BaseException:
-                    writer.end("ROLLBACK")
-                    raise
-                try:
                     writer.end("COMMIT")
+                except sqlite3.OperationalError as problem:
+                    writer.end("ROLLBACK")
+                    if problem.sqlite_errorcode & 0xFF in PASSING:
+                        raise DatabaseUnavailable(f"SQLite could not write {self.path}: {problem}") from problem
+                    raise
                 except BaseException:
                     writer.end("ROLLBACK")
                     raise
