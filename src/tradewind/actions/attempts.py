@@ -158,6 +158,10 @@ def finish(asking: Asking, request: wire.Finish) -> Answer:
     row = asking.row
     if row.state not in OUT:
         return finished_before(asking)
+    if row.state is TaskState.QUEUED:
+        # It did start: a database that came back from a crash may have lost the commit that said so.
+        row = started_after_all(asking, request.ended_at)
+        asking = replace(asking, row=row)
     if request.rendered is not None:
         asking.tx.rendered.put(asking.run_key, row.key, request.rendered)
     news = tuple(one for item in request.xcoms for one in put_item(asking, item, row.key))
@@ -182,6 +186,15 @@ def finish(asking: Asking, request: wire.Finish) -> Answer:
         callbacks=tuple(callback_id for callback_id, _ in callbacks),
         news=news,
     )
+
+
+def started_after_all(asking: Asking, at: datetime) -> TaskInstance:
+    """The queued row as running, when nothing better is known from its end on."""
+    change = attempt_rules.start_change(
+        asking.run_key, asking.row, now=at, pid=asking.row.pid or 0, hostname="", unixname=""
+    )
+    changed = applied(asking.tx, [change])
+    return changed[0] if changed else asking.row
 
 
 def finished_before(asking: Asking) -> Answer:

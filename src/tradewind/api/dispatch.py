@@ -252,5 +252,8 @@ def _problem_of(error: errors.TradewindError) -> Problem:
             return Problem(400, str(error))
         case errors.Forbidden():
             return Problem(403, str(error))
+        case errors.DatabaseUnavailable():
+            _log.warning("database.unavailable", error=str(error))
+            return Problem(503, "The database cannot be reached at the moment; nothing was changed. Try again.")
     _log.error("request.failed", error=repr(error))
     return Problem(500)

@@ -99,6 +99,7 @@ class Enqueuer:
             token = self._new_token()
             run = RunKey(row.dag_id, row.run_id)
             workers.hold(token, run, row.key, worker)
+            step.tokens.append(token)
             chosen.append(worker)
             changes.append(attempts.queue_change(run, row, token=token, job_id=worker.job_id, now=step.now))
         done = 0

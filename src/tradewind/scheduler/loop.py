@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
 import structlog
 
 from tradewind.model.changes import Event
@@ -20,8 +21,8 @@ from tradewind.model.errors import DatabaseUnavailable
 from tradewind.model.records import RunKey
 from tradewind.model.times import Clock
 from tradewind.storage.database import Database, Transaction
-from tradewind.wire import callback_journal
-from tradewind.wire.messages import Message, WorkerMessage
+from tradewind.wire import callback_journal, framing
+from tradewind.wire.messages import Ask, Refused, Reply, WorkerMessage
 
 from .callbacks import launch_callbacks
 from .enqueue import Enqueuer
@@ -197,12 +198,42 @@ class Scheduler:
             self._listener.drain()
         self._backlog += self._gateway.read(ready)
         try:
-            self._step(self._backlog)
+            self._carry_out_backlog()
         except DatabaseUnavailable as problem:
             self._database_failed(problem)
         else:
             self._backlog = []
         self._gateway.flush()
+
+    def _carry_out_backlog(self) -> None:
+        """All messages in one transaction. When that fails for another reason than the database, each in its own: one
+        that cannot be carried out is refused, and stops nobody else."""
+        try:
+            self._step(self._backlog)
+        except DatabaseUnavailable:
+            raise
+        except Exception:
+            if not self._backlog:
+                raise
+            log.exception("step.failed", messages=len(self._backlog))
+            self._keeper.forget_all()
+            for item in self._backlog:
+                self._carry_out_alone(item)
+
+    def _carry_out_alone(self, item: Incoming) -> None:
+        connection, message = item
+        try:
+            self._step([item])
+        except DatabaseUnavailable:
+            raise
+        except Exception as problem:
+            log.exception("message.refused", message=type(message).__name__)
+            self._keeper.forget_all()
+            if isinstance(message, Ask) and message.request_id:
+                refusal = Refused(code="invalid", message=f"the scheduler could not carry this out: {problem!r}")
+                body = msgspec.Raw(framing.encode(refusal))
+                reply = Reply(token=message.token, request_id=message.request_id, body=body)
+                self._gateway.send(connection, reply)
 
     def _database_failed(self, problem: DatabaseUnavailable) -> None:
         """The transaction did not happen, or nobody knows. Nothing in memory is believed any more: workers connect
@@ -218,14 +249,22 @@ class Scheduler:
 
     def _step(self, incoming: Sequence[Incoming]) -> None:
         moment = self._clock.monotonic()
-        # Our own bell need not ring for what we have done ourselves.
-        with self._db.begin(except_for=self._listener.name) as tx:
-            step = Step(tx=tx, now=tx.now, callback_ids=self._callbacks_waiting)
-            self._read_outbox(step)
-            for connection, message in incoming:
-                self._reconciler.handle(step, connection, message)
-            self._run_timers(step, moment)
-            self._settle(step)
+        cursor = self._cursor
+        tokens: list[str] = []
+        try:
+            # Our own bell need not ring for what we have done ourselves.
+            with self._db.begin(except_for=self._listener.name) as tx:
+                step = Step(tx=tx, now=tx.now, callback_ids=self._callbacks_waiting, tokens=tokens)
+                self._read_outbox(step)
+                for connection, message in incoming:
+                    self._reconciler.handle(step, connection, message)
+                self._run_timers(step, moment)
+                self._settle(step)
+        except BaseException:
+            self._cursor = cursor
+            for token in tokens:
+                self._workers.release(token)
+            raise
         self._after_commit(step)
 
     def _settle(self, step: Step) -> None:
@@ -360,8 +399,3 @@ class Scheduler:
 def seconds_until(at: datetime, now: datetime) -> float:
     """Seconds from now, a millisecond more so that the moment has come when the timer fires."""
     return max(0.0, (at - now).total_seconds()) + 0.001
-
-
-def message_of(item: Message) -> str:
-    """The name of a message, for logs."""
-    return type(item).__name__

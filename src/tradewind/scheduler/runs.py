@@ -14,7 +14,7 @@ from tradewind.engine import application, run_creation, run_ends
 from tradewind.engine.board import RunBoard
 from tradewind.engine.ready import EVERYTHING
 from tradewind.model.changes import Event, NewRun, RunChange, TaskChange
-from tradewind.model.decisions import CreateRun, Decision, NextRun
+from tradewind.model.decisions import CreateRun, NextRun
 from tradewind.model.errors import AlreadyExists
 from tradewind.model.records import DagRun, RunKey, TaskInstance, TaskKey
 from tradewind.model.spec import DagSpec
@@ -87,7 +87,14 @@ class RunKeeper:
             keys = None
         if board is None or board.run.state is not RunState.RUNNING:
             return
-        self._carry_out(step, loaded, board, board.decide(EVERYTHING if keys is None else keys, step.now))
+        try:
+            decisions = board.decide(EVERYTHING if keys is None else keys, step.now)
+            plan = application.changes(board, decisions, step.now)
+        except Exception:  # nothing is written yet: one run that cannot be decided on must not stop the others
+            log.exception("run.undecidable", dag_id=run.dag_id, run_id=run.run_id)
+            self.forget(run)
+            return
+        self._carry_out(step, loaded, board, plan)
 
     def _load(self, step: Step, run: RunKey, loaded: Loaded) -> RunBoard | None:
         view = step.tx.runs.view(run, with_past=looks_back(loaded.spec))
@@ -116,11 +123,8 @@ class RunKeeper:
 
     # Carrying out -----------------------------------------------------------------------------------------------
 
-    def _carry_out(self, step: Step, loaded: Loaded, board: RunBoard, decisions: Sequence[Decision]) -> None:
+    def _carry_out(self, step: Step, loaded: Loaded, board: RunBoard, plan: application.Application) -> None:
         """Write what was decided: placeholders go, rows come, rows change, and last the run itself."""
-        if not decisions:
-            return
-        plan = application.changes(board, decisions, step.now)
         run = RunKey(board.run.dag_id, board.run.run_id)
         if plan.deleted:
             step.tx.task_instances.delete(run, plan.deleted)

@@ -26,6 +26,8 @@ class Step:
     dags: set[str] = field(default_factory=set)
     """DAGs whose queued runs or next run must be looked at."""
     wants_queueing: bool = False
+    tokens: list[str] = field(default_factory=list)
+    """Attempts queued in this step; let go when it fails."""
     sends: list[tuple[object, Message]] = field(default_factory=list)
     """To whom, and what: the connection of a worker, or what stands for one."""
     callback_ids: set[int] = field(default_factory=set)
