@@ -1,4 +1,4 @@
-"""Names of processes in ps and top: ``tradewind scheduler``, ``tradewind zygote etl.py``, ``tradewind task etl.load``."""
+"""Names of processes in ps and top: ``tradewind scheduler``, ``tradewind task etl.load``."""
 
 from __future__ import annotations
 

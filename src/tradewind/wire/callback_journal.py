@@ -1,5 +1,5 @@
-"""A file of the home in which task processes note callbacks that have run: it survives the process, its worker and every
-message on the way. Whoever would launch a callback again looks here first.
+"""A file of the home in which task processes note callbacks that have run: it survives the process, its worker and
+every message on the way. Whoever would launch a callback again looks here first.
 
 One line of one write for each callback, so that many processes append without a lock.
 """
