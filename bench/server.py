@@ -80,15 +80,17 @@ class Server:
             time.sleep(0.02)
 
     def processes(self) -> list[psutil.Process]:
-        """The tree, by the home in their environment."""
-        found = []
-        for process in psutil.process_iter():
+        """The tree, and what was left by a killed parent for the next: holders of the home's locks, with children."""
+        roots = [] if self.process is None else [self.process.pid]
+        roots += [pid for path in self.home.glob("run/*.lock") if (pid := holder(path)) is not None]
+        found: dict[int, psutil.Process] = {}
+        for pid in roots:
             try:
-                if process.environ().get("AIRFLOW_HOME") == str(self.home):
-                    found.append(process)
-            except psutil.Error:
+                root = psutil.Process(pid)
+                found |= {one.pid: one for one in (root, *root.children(recursive=True))}
+            except psutil.NoSuchProcess:
                 continue
-        return found
+        return list(found.values())
 
     def pss_mib(self) -> float:
         """Proportional set size of all its processes together, MiB."""
@@ -127,6 +129,16 @@ class Server:
         for process in self.processes():
             process.kill()
         shutil.rmtree(self.home, ignore_errors=True)
+
+
+def holder(lock: Path) -> int | None:
+    """The process that a lock file names, if it still is the one that wrote its start time there."""
+    try:
+        pid, started = lock.read_text().split()
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except (OSError, ValueError):
+        return None
+    return int(pid) if stat.rpartition(")")[2].split()[19] == started else None
 
 
 def free_port() -> int:

@@ -160,6 +160,8 @@ def run_processor(settings: Settings) -> None:
     with db.begin() as tx:
         job_id = tx.jobs.create("DagProcessorJob", hostname=hostname(), unixname=user_name())
     stop = threading.Event()
+    wake_up, write_end = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
 
@@ -171,7 +173,7 @@ def run_processor(settings: Settings) -> None:
     options = processor_options(settings)
     while not stop.is_set():
         try:
-            DagProcessor(db, clock, options, starter.connect, next_run_of, beat=beat).run(stop)
+            DagProcessor(db, clock, options, starter.connect, next_run_of, beat=beat).run(stop, wake_up)
         except DatabaseUnavailable as problem:
             log.error("database.unavailable", reason=str(problem))
             stop.wait(0.5)

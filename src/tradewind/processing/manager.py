@@ -39,6 +39,8 @@ STORE_SECONDS = 0.2
 """How long a result waits for others while more parses are under way."""
 ASKED_SECONDS = 0.5
 """How long a request to parse a file (API) waits at most after the doorbell rang."""
+BEAT_SECONDS = 5.0
+"""How often the heartbeat is written; each one is a durable commit."""
 
 
 @dataclass(slots=True)
@@ -91,15 +93,19 @@ class DagProcessor:
 
     # The two ways to run --------------------------------------------------------------------------------------------
 
-    def run(self, stop: threading.Event) -> None:
-        """Watch and parse until ``stop`` is set; that is noticed within a second, at once after a signal."""
+    def run(self, stop: threading.Event, wake_up: int | None = None) -> None:
+        """Watch and parse until ``stop`` is set; that is noticed within a second, or, with the descriptor ``wake_up``,
+        when that becomes readable."""
         self.load()
+        if wake_up is not None:
+            self._selector.register(wake_up, selectors.EVENT_READ, None)
+        longest = 1.0 if wake_up is None else BEAT_SECONDS
         watch = FolderWatch(())
         listener = self._db.listen()
         self._own_bell = listener.name
         self._selector.register(watch, selectors.EVENT_READ, watch)
         self._selector.register(listener, selectors.EVENT_READ, listener)
-        rescan_at = asked_at = 0.0
+        rescan_at = asked_at = beat_at = 0.0
         try:
             while not stop.is_set():
                 now = self._clock.monotonic()
@@ -115,7 +121,10 @@ class DagProcessor:
                         self.scan()
                 self._dispatch()
                 self._store(now)
-                ready = self._turn(max(0.0, min(1.0, rescan_at - now)))
+                if now >= beat_at and self._beat is not None:
+                    self._beat()
+                    beat_at = now + BEAT_SECONDS
+                ready = self._turn(max(0.0, min(longest, rescan_at - now, asked_at - now if asked_at else longest)))
                 if listener in ready:
                     # Under load it rings hundreds of times a second; the requests table is looked at far less often.
                     self._selector.unregister(listener)
@@ -123,8 +132,6 @@ class DagProcessor:
                 if watch in ready:
                     watch.drain()
                     rescan_at = 0.0
-                if self._beat is not None:
-                    self._beat()
         finally:
             self._shut_down(watch)
             listener.close()
@@ -218,7 +225,7 @@ class DagProcessor:
             self._work.closing[child.pid] = child
 
     def _template_events(self) -> None:
-        if self._template is None or not (self._work.closing or self._work.children):
+        if self._template is None:
             return
         try:
             events = self._template.events()
