@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from postgres_server import PostgresServer
-
 from acceptance.live_server import live_server
 from acceptance.test_crashes import DAGS, Effects
+from postgres_server import PostgresServer
 
 
 def test_a_run_goes_on_when_the_database_is_back(tmp_path: Path) -> None:
