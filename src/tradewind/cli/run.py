@@ -31,4 +31,4 @@ def run(args: Namespace, session: Session) -> int:
 
 def application() -> Any:
     """The composition root, imported only by commands that run something: it brings everything along."""
-    return importlib.import_module("tradewind.app")
+    return importlib.import_module("tradewind.local_runs")

@@ -273,11 +273,11 @@ class DAG(DagTasks, DagSchedule, LoggingMixin):
 
     def test(self, **kwargs: Any) -> Any:
         """Run the whole DAG in this process; gives the DAG run."""
-        return import_module("tradewind.app").test_dag(self, **kwargs)
+        return import_module("tradewind.local_runs").test_dag(self, **kwargs)
 
     def cli(self) -> None:
         """The command line for this DAG alone: ``python dag_file.py tasks test …``."""
-        import_module("tradewind.app").dag_cli(self)
+        import_module("tradewind.local_runs").dag_cli(self)
 
     def get_active_runs(self) -> list[Any]:
         """Dates of the runs that are running."""
