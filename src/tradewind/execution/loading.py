@@ -13,6 +13,7 @@ from urllib.parse import quote
 from tradewind.model.outcomes import Failed
 from tradewind.model.times import Clock, SystemClock
 from tradewind.sdk.context import build_context, current_context
+from tradewind.sdk.exceptions import AirflowException
 from tradewind.sdk.runtime import RUNTIME
 from tradewind.wire.messages import (
     Attempt,
@@ -148,9 +149,22 @@ def _called(callback: LaunchCallback, loaded: Loaded) -> str | None:
     else:
         context["ti"].state = STATES_OF_KIND.get(callback.kind)
         if callback.error is not None:
-            context["exception"] = callback.error
+            context["exception"] = exception_of(callback)
     with current_context(context):
         return run_callbacks(callback.kind, dag if is_of_dag else task, context)
+
+
+def exception_of(callback: LaunchCallback) -> Exception | str | None:
+    """What a callback finds as ``exception`` when the attempt's process could not say it: Airflow's forms."""
+    error, attempt = callback.error, callback.attempt
+    if callback.failure not in ("killed", "exit", "lost"):
+        return error
+    if "SIGSEGV" in (error or ""):
+        return AirflowException("Segmentation Fault detected. The task's process was killed by SIGSEGV.")
+    details: dict[str, Any] = {"DAG Id": attempt.dag_id, "Task Id": attempt.task_id, "Run Id": attempt.run_id}
+    if attempt.map_index >= 0:
+        details["Map Index"] = attempt.map_index
+    return str({**details, "Reason": error})
 
 
 STATES_OF_KIND = {"failure": "failed", "retry": "up_for_retry", "success": "success", "skipped": "skipped"}

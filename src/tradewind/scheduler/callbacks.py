@@ -73,6 +73,7 @@ def launch_one(
         reason=owed.payload.get("reason", ""),
         error=owed.payload.get("error"),
         timeout=timeout,
+        failure=owed.payload.get("failure") or "",
     )
     worker.callbacks.add(owed.id)
     step.sends.append((worker.connection, message))

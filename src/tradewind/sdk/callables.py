@@ -59,9 +59,10 @@ def determine_kwargs(func: Callable[..., Any], args: Collection[Any], kwargs: Ma
 class KeywordParameters:
     """Keyword arguments chosen for a function."""
 
-    def __init__(self, kwargs: Mapping[str, Any], *, wildcard: bool) -> None:
+    def __init__(self, kwargs: Mapping[str, Any], *, wildcard: bool, named: frozenset[str] = frozenset()) -> None:
         self._kwargs = kwargs
         self._wildcard = wildcard
+        self._named = named
 
     @classmethod
     def determine(cls, func: Callable[..., Any], args: Collection[Any], kwargs: Mapping[str, Any]) -> KeywordParameters:
@@ -71,19 +72,36 @@ class KeywordParameters:
             if name in kwargs:
                 raise ValueError(f"The key {name!r} in args is a part of kwargs and therefore reserved.")
         if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
-            return cls(kwargs, wildcard=True)
+            return cls(kwargs, wildcard=True, named=names_in(func) if hasattr(kwargs, "lazy_dict") else frozenset())
         return cls({name: kwargs[name] for name in parameters if name in kwargs}, wildcard=False)
 
     def unpacking(self) -> dict[str, Any]:
-        """The arguments for ``func(**…)``; values that warn when used stay unread."""
+        """The arguments for ``func(**…)``; values that warn when used, or cost and are not named there, stay unread."""
         lazy = getattr(self._kwargs, "lazy_dict", None)
         if self._wildcard and lazy is not None:
-            return dict(lazy())
+            return dict(lazy(self._named))
         return dict(self._kwargs)
 
     def serializing(self) -> dict[str, Any]:
         """The arguments as plain values, for a process of another interpreter."""
         return dict(self._kwargs)
+
+
+def names_in(func: Callable[..., Any]) -> frozenset[str]:
+    """The texts and names that stand in the function's code: which values it may ask a mapping for.
+
+    A value that it asks for itself must be the value (``is None`` looks through no stand-in), others need not
+    be fetched.
+    """
+    found: set[str] = set()
+    codes = [getattr(inspect.unwrap(func), "__code__", None)]
+    while codes:
+        code = codes.pop()
+        if code is not None:
+            found.update(code.co_names, code.co_varnames)
+            found.update(value for value in code.co_consts if isinstance(value, str))
+            codes += [value for value in code.co_consts if inspect.iscode(value)]
+    return frozenset(found)
 
 
 def make_kwargs_callable(func: Callable[..., Any]) -> Callable[..., Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import warnings
-from collections.abc import Callable, ItemsView, Iterator, KeysView, MutableMapping, ValuesView
+from collections.abc import Callable, Collection, ItemsView, Iterator, KeysView, MutableMapping, ValuesView
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -108,14 +108,15 @@ class Context(MutableMapping[str, Any]):
         """The values; no warnings."""
         return ValuesView(self.lazy_dict())
 
-    def lazy_dict(self) -> dict[str, Any]:
-        """All of it for ``f(**context)``: values of old names stand behind proxies, which warn when they are used."""
+    def lazy_dict(self, read: Collection[str] = ()) -> dict[str, Any]:
+        """All of it for ``f(**context)``: values of old names stand behind proxies, which warn when they are used, and
+        so do costly ones that are not in ``read``."""
         plain: dict[str, Any] = {}
         for key, value in self._values.items():
             if key in self._deprecation_replacements:
                 plain[key] = Proxy(self._getter(key))
             elif isinstance(value, _Later):
-                plain[key] = self._value(key) if key in _CHEAP else Proxy(self._getter(key))
+                plain[key] = self._value(key) if key in _CHEAP or key in read else Proxy(self._getter(key))
             else:
                 plain[key] = value
         return plain

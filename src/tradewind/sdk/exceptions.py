@@ -397,3 +397,13 @@ class DeserializingResultError(ValueError):
 
 class UnknownExecutorException(ValueError):
     """No executor of this name or alias is configured."""
+
+
+def _name_as_imported() -> None:
+    """Tracebacks and serialised forms name the module that authors import from, which log scrapers look for."""
+    for value in list(globals().values()):
+        if isinstance(value, type) and value.__module__ == __name__:
+            value.__module__ = "airflow.exceptions"
+
+
+_name_as_imported()

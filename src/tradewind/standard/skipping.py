@@ -33,7 +33,7 @@ class SkipMixin:
         kept = set(followed)
         for task_id in followed:
             kept |= set(dag.get_task(task_id).get_flat_relative_ids(upstream=False))
-        direct = list(direct)
+        direct = sorted(direct, key=lambda task: task.task_id)
         skipped = [task.task_id for task in direct if task.task_id not in kept]
         ti.task.log.info("Skipping tasks %s", skipped)
         _tell(ti, skipped)

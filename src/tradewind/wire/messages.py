@@ -368,6 +368,8 @@ class LaunchCallback(Message, frozen=True):
     reason: str = ""
     error: str | None = None
     timeout: float = 300.0
+    failure: str = ""
+    """Why the attempt failed: Failed.kind, empty when it did not."""
 
 
 class Kill(Message, frozen=True):
