@@ -159,3 +159,25 @@ ACCESS_TOKEN = Table(
     Column("expires_at", UtcTime),
     Column("last_used_at", UtcTime),
 )
+
+LOGIN_SESSION = Table(
+    # Ours: who is logged in with a browser; only the digest of what the cookie holds is kept.
+    "login_session",
+    METADATA,
+    Column("digest", String(64), primary_key=True),
+    Column("user_id", Integer, ForeignKey("ab_user.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("password_mark", String(64), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False, index=True),
+)
+
+REQUEST_ANSWER = Table(
+    # Ours: what was answered to a request with an Idempotency-Key. The answer is encrypted with that key.
+    "request_answer",
+    METADATA,
+    Column("digest", String(64), primary_key=True),
+    Column("request_digest", String(64), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False, index=True),
+)
