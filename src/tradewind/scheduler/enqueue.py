@@ -26,7 +26,10 @@ from .workers import Worker, Workers
 log = structlog.get_logger(__name__)
 
 BATCH = 256
-"""Candidates looked at in one query."""
+"""Candidates looked at in one query at most."""
+SPARE = 4
+"""Candidates looked at besides twice as many as there is room for: some may not fit into their pool or limits. A task
+that ends usually makes room for one, and reading many rows to choose it would be most of its cost."""
 
 
 class Enqueuer:
@@ -44,18 +47,20 @@ class Enqueuer:
         free = min(workers.free, self._parallelism - workers.busy)
         if free <= 0:
             return
-        step.tx.pools.lock()
-        pools = step.tx.pools.all()
+        pools: dict[str, Pool] = {}
         skipped = queueing.Selection()
         while free > 0:
             rows = step.tx.task_instances.candidates(
-                min(BATCH, max(32, free * 2)),
+                min(BATCH, SPARE + free * 2),
                 skip_pools=skipped.starved_pools,
                 skip_dags=skipped.starved_dags,
                 skip_tasks=skipped.starved_tasks,
             )
             if not rows:
                 return
+            if not pools:
+                step.tx.pools.lock()
+                pools = step.tx.pools.all()
             occupied = step.tx.task_instances.occupied()
             selection = queueing.select(
                 self._candidates(step, rows),

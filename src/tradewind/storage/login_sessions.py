@@ -29,9 +29,7 @@ _GET = Prepared(
     select(*(_C[name] for name in LoginSessionRow.__dataclass_fields__)).where(_C.digest == bindparam("digest")),
     LoginSessionRow,
 )
-_ADD = Prepared(
-    lambda dialect: insert_for(dialect, LOGIN_SESSION), keys=tuple(LoginSessionRow.__dataclass_fields__)
-)
+_ADD = Prepared(lambda dialect: insert_for(dialect, LOGIN_SESSION), keys=tuple(LoginSessionRow.__dataclass_fields__))
 _DELETE = Prepared(delete(LOGIN_SESSION).where(_C.digest == bindparam("digest")))
 _DELETE_OLD = Prepared(delete(LOGIN_SESSION).where(_C.expires_at < bindparam("moment", type_=UtcTime())))
 

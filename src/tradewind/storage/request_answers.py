@@ -42,9 +42,7 @@ def claim(tx: Work, digest: str, request_digest: str, *, forget_before: datetime
     """None when this request is the first of its key, and the key is now its own; else what the first one left. Waits
     for a transaction that has claimed the key and not ended. Rows from before a moment are forgotten first."""
     tx.run(_DELETE_OLD, moment=forget_before)
-    mine = tx.scalar(
-        _CLAIM, digest=digest, request_digest=request_digest, status=0, answer="", created_at=tx.now
-    )
+    mine = tx.scalar(_CLAIM, digest=digest, request_digest=request_digest, status=0, answer="", created_at=tx.now)
     return None if mine is not None else tx.one(_GET, digest=digest)
 
 

@@ -13,7 +13,7 @@ from tradewind.model.records import DagRun, RunKey
 from tradewind.model.states import RunState
 
 from .run_queries import BY_DATE, BY_REQUEST, COLUMNS, GET, RunQueries
-from .statements import Prepared, insert_for
+from .statements import Prepared, insert_for, literal
 from .tables_runs import DAG_RUN, DAG_RUN_NOTE, TASK_INSTANCE
 from .transaction import Work
 
@@ -58,12 +58,12 @@ _SET_NOTE = Prepared(
 )
 _DROP_NOTE = Prepared(delete(DAG_RUN_NOTE).where(DAG_RUN_NOTE.c.dag_run_id == bindparam("dag_run_id")))
 
-_UPDATES: dict[tuple[tuple[str, ...], bool], Prepared[DagRun]] = {}
+_UPDATES: dict[tuple[tuple[str, ...], RunState, bool], Prepared[DagRun]] = {}
 _COLUMN_OF = {"logical_date": "execution_date"}
 
 
-def _update(names: tuple[str, ...], bumps: bool) -> Prepared[DagRun]:
-    found = _UPDATES.get((names, bumps))
+def _update(names: tuple[str, ...], old: RunState, bumps: bool) -> Prepared[DagRun]:
+    found = _UPDATES.get((names, old, bumps))
     if found is None:
         values: dict[str, Any] = {
             _COLUMN_OF.get(name, name): bindparam(f"v_{name}", type_=_R[_COLUMN_OF.get(name, name)].type)
@@ -71,8 +71,8 @@ def _update(names: tuple[str, ...], bumps: bool) -> Prepared[DagRun]:
         }
         if bumps:
             values["revision"] = _R.revision + 1
-        statement = update(DAG_RUN).where(*_BY_KEY, _R.state == bindparam("k_state")).values(values)
-        found = _UPDATES[names, bumps] = Prepared(statement.returning(*COLUMNS), DagRun)
+        statement = update(DAG_RUN).where(*_BY_KEY, _R.state == literal(old)).values(values)
+        found = _UPDATES[names, old, bumps] = Prepared(statement.returning(*COLUMNS), DagRun)
     return found
 
 
@@ -142,8 +142,8 @@ class RunStore(RunQueries):
             return None
         bumps = change.run not in work.revisions
         params = {f"v_{name}": value for name, value in change.values.items()}
-        params.update(k_dag_id=change.run.dag_id, k_run_id=change.run.run_id, k_state=old, v_updated_at=work.now)
-        run = work.one(_update(tuple(sorted(change.values)), bumps), **params)
+        params.update(k_dag_id=change.run.dag_id, k_run_id=change.run.run_id, v_updated_at=work.now)
+        run = work.one(_update(tuple(sorted(change.values)), old, bumps), **params)
         if run is None:
             return None
         if bumps:

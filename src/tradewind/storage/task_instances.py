@@ -11,7 +11,7 @@ from tradewind.model.changes import Event, TaskChange
 from tradewind.model.records import DagRun, RunKey, TaskInstance, TaskKey
 from tradewind.model.states import TaskState
 
-from .statements import Prepared, insert_for
+from .statements import Prepared, insert_for, literal
 from .tables_runs import TASK_INSTANCE, TASK_INSTANCE_HISTORY
 from .task_queries import TaskQueries
 from .transaction import Work
@@ -34,13 +34,16 @@ _HISTORY = TASK_INSTANCE_HISTORY.c
 _COPIED = tuple(column.name for column in _HISTORY if column.name != "id")
 _UNIQUE = ["dag_id", "task_id", "run_id", "map_index", "try_number"]
 
-_Shape = tuple[tuple[str, ...], bool, bool]
+_Shape = tuple[tuple[str, ...], TaskState | None, bool]
+"""Columns to set, the state that must be there, whether a token must be there."""
 _UPDATES: dict[_Shape, Prepared[TaskInstance]] = {}
 _COPIES: dict[_Shape, Prepared[Any]] = {}
 
 
-def _guard(is_null: bool, has_token: bool) -> list[Any]:
-    conditions: list[Any] = [*_BY_KEY, _T.state.is_(None) if is_null else _T.state == bindparam("k_state")]
+def _guard(old: TaskState | None, has_token: bool) -> list[Any]:
+    # The state stands in the text: SQLite compares a bound value with the conditions of the partial indexes, and to
+    # do so compiles the statement anew at every execution.
+    conditions: list[Any] = [*_BY_KEY, _T.state.is_(None) if old is None else _T.state == literal(old)]
     if has_token:
         conditions.append(_T.token == bindparam("k_token"))
     return conditions
@@ -49,9 +52,9 @@ def _guard(is_null: bool, has_token: bool) -> list[Any]:
 def _update(shape: _Shape) -> Prepared[TaskInstance]:
     found = _UPDATES.get(shape)
     if found is None:
-        names, is_null, has_token = shape
+        names, old, has_token = shape
         values = {name: bindparam(f"v_{name}", type_=_T[name].type) for name in (*names, "updated_at")}
-        statement = update(TASK_INSTANCE).where(*_guard(is_null, has_token)).values(values).returning(*COLUMNS)
+        statement = update(TASK_INSTANCE).where(*_guard(old, has_token)).values(values).returning(*COLUMNS)
         found = _UPDATES[shape] = Prepared(statement, TaskInstance)
     return found
 
@@ -60,12 +63,12 @@ def _copy(shape: _Shape) -> Prepared[Any]:
     """Copies the row as it is, if the guard holds, into its history; ``shape``'s names are replaced by values."""
     found = _COPIES.get(shape)
     if found is None:
-        names, is_null, has_token = shape
+        names, old, has_token = shape
         columns = [
             bindparam(f"v_{name}", type_=_HISTORY[name].type).label(name) if name in names else _T[name]
             for name in _COPIED
         ]
-        source = select(*columns).where(*_guard(is_null, has_token))
+        source = select(*columns).where(*_guard(old, has_token))
 
         def build(dialect: str) -> Any:
             copy = insert_for(dialect, TASK_INSTANCE_HISTORY).from_select(_COPIED, source)
@@ -172,11 +175,9 @@ class TaskInstanceStore(TaskQueries):
         params.update(_key(change.run, change.key))
         if build is _update:
             params["v_updated_at"] = self._work.now
-        if old is not None:
-            params["k_state"] = old
         if change.token is not None:
             params["k_token"] = change.token
-        return build((tuple(sorted(values)), old is None, change.token is not None)), params
+        return build((tuple(sorted(values)), old, change.token is not None)), params
 
     def _applied(self, change: TaskChange, old: tuple[TaskState | None] | None, row: TaskInstance) -> TaskInstance:
         work = self._work

@@ -14,7 +14,7 @@ from tradewind.model.states import TaskState
 
 from .columns import UtcTime
 from .rows import Occupied, RunningCounts, Try
-from .statements import Prepared, literals, many, none_of, one_of
+from .statements import Prepared, literal, literals, many, none_of, one_of
 from .tables_dags import DAG
 from .tables_runs import DAG_RUN, TASK_INSTANCE, TASK_INSTANCE_HISTORY
 from .transaction import Work
@@ -75,31 +75,31 @@ _UNOWNED = Prepared(
 _SEPARATOR = "\x1f"
 
 
-def _candidates(dialect: str, *, locks: bool) -> Any:
-    task = _T.dag_id + _SEPARATOR + _T.task_id
+def _candidates(dialect: str, *, locks: bool, skips: bool) -> Any:
     statement = (
         _ROWS.join_from(TASK_INSTANCE, DAG_RUN, and_(DAG_RUN.c.dag_id == _T.dag_id, DAG_RUN.c.run_id == _T.run_id))
         .join(DAG, DAG.c.dag_id == _T.dag_id)
-        .where(
-            _SCHEDULED,
-            DAG_RUN.c.state == "running",
-            DAG.c.is_paused.is_(False),
-            none_of(_T.pool, "pools", dialect),
-            none_of(_T.dag_id, "dags", dialect),
-            none_of(task, "tasks", dialect),
-        )
+        .where(_SCHEDULED, DAG_RUN.c.state == literal("running"), DAG.c.is_paused.is_(False))
         .order_by(_T.priority_weight.desc(), _T.logical_date, _T.map_index)
         .limit(bindparam("rows"))
     )
+    if skips:
+        statement = statement.where(
+            none_of(_T.pool, "pools", dialect),
+            none_of(_T.dag_id, "dags", dialect),
+            none_of(_T.dag_id + _SEPARATOR + _T.task_id, "tasks", dialect),
+        )
     return statement.with_for_update(of=TASK_INSTANCE, skip_locked=True) if locks else statement
 
 
-_CANDIDATES_SEEN = Prepared(
-    lambda dialect: _candidates(dialect, locks=False), TaskInstance, sqlite_index="ti_candidates"
-)
-_CANDIDATES_LOCKED = Prepared(
-    lambda dialect: _candidates(dialect, locks=True), TaskInstance, sqlite_index="ti_candidates"
-)
+def _prepared_candidates(locks: bool, skips: bool) -> Prepared[TaskInstance]:
+    return Prepared(
+        lambda dialect: _candidates(dialect, locks=locks, skips=skips), TaskInstance, sqlite_index="ti_candidates"
+    )
+
+
+_CANDIDATES = {(locks, skips): _prepared_candidates(locks, skips) for locks in (False, True) for skips in (False, True)}
+"""By whether rows are locked, and whether some are left out: the lists cost more than the rest of the question."""
 
 _TRIES = Prepared(
     select(*(_H[name] for name in Try.__dataclass_fields__))
@@ -163,21 +163,23 @@ class TaskQueries:
         self,
         limit: int,
         *,
-        skip_pools: Iterable[str] = (),
-        skip_dags: Iterable[str] = (),
-        skip_tasks: Iterable[tuple[str, str]] = (),
+        skip_pools: Collection[str] = (),
+        skip_dags: Collection[str] = (),
+        skip_tasks: Collection[tuple[str, str]] = (),
     ) -> list[TaskInstance]:
         """Scheduled task instances of running runs of unpaused DAGs: highest priority first, then oldest logical date,
         then map index. ``skip_tasks`` are (dag_id, task_id). A
         write transaction locks them on PostgreSQL, and passes those that another one has locked."""
-        dialect = self._work.dialect
-        return self._work.all(
-            _CANDIDATES_LOCKED if self._work.writes else _CANDIDATES_SEEN,
-            rows=limit,
-            pools=many(skip_pools, dialect),
-            dags=many(skip_dags, dialect),
-            tasks=many((f"{dag}{_SEPARATOR}{task}" for dag, task in skip_tasks), dialect),
-        )
+        statement = _CANDIDATES[self._work.writes, bool(skip_pools or skip_dags or skip_tasks)]
+        params: dict[str, Any] = {"rows": limit}
+        if skip_pools or skip_dags or skip_tasks:
+            dialect = self._work.dialect
+            params |= {
+                "pools": many(skip_pools, dialect),
+                "dags": many(skip_dags, dialect),
+                "tasks": many((f"{dag}{_SEPARATOR}{task}" for dag, task in skip_tasks), dialect),
+            }
+        return self._work.all(statement, **params)
 
     def occupied(self) -> list[Occupied]:
         """What is queued, running or deferred, counted by DAG, run, task, pool and state."""
