@@ -103,6 +103,13 @@ def run_worker(settings: Settings) -> int:
     return worker.main(worker_options(settings))
 
 
+def run_triggerer(settings: Settings, capacity: int | None = None) -> int:
+    """Serve as a triggerer of this home, beside the one that its scheduler starts; returns its exit code."""
+    from tradewind.triggerer import loop
+
+    return loop.main(worker_options(settings), capacity=capacity)
+
+
 def run_scheduler(settings: Settings) -> None:
     """Serve as a scheduler until SIGTERM or SIGINT; starts the home's worker and template unless they run."""
     from tradewind.executors.local import LocalExecutor
@@ -129,6 +136,7 @@ def scheduler_options(settings: Settings) -> SchedulerOptions:
         max_runs_created_per_loop=settings.integer("scheduler", "max_dagruns_to_create_per_loop", 10),
         heartbeat=settings.number("scheduler", "scheduler_heartbeat_sec", 5.0),
         zombie_threshold=settings.scheduler_zombie_task_threshold,
+        triggerer_lease=settings.number("triggerer", "triggerer_health_check_threshold", 30.0),
         use_job_schedule=settings.boolean("scheduler", "use_job_schedule", True),
         failure_limit=settings.integer("core", "max_consecutive_failed_dag_runs_per_dag", 0),
     )

@@ -8,22 +8,21 @@ temporary one that is gone afterwards.
 from __future__ import annotations
 
 import asyncio
-import importlib
 import secrets
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from tradewind.actions import attempts
 from tradewind.actions import runs as run_actions
-from tradewind.engine import attempts as attempt_rules
+from tradewind.actions import triggers as trigger_actions
 from tradewind.engine.run_creation import run_id
 from tradewind.execution.callbacks import run_callbacks
 from tradewind.execution.channel import InlineTransport
@@ -46,11 +45,14 @@ from tradewind.scheduler.workers import Worker, Workers
 from tradewind.sdk.context import build_context
 from tradewind.sdk.dag import DAG
 from tradewind.sdk.runtime import RUNTIME
-from tradewind.serde import values
 from tradewind.serde.decode import decode
 from tradewind.serde.encode import encode
 from tradewind.storage.database import Database, Transaction, open_database
+from tradewind.storage.rows import TriggerRow
+from tradewind.triggerer.events import failed, first_event
 from tradewind.wire import messages as wire
+
+T = TypeVar("T")
 
 Vault = Callable[[wire.AttemptRequest], wire.AttemptReply]
 """Answers GetVariable, PutVariable, DeleteVariable and GetConnection: the configured database, when there is one."""
@@ -292,14 +294,37 @@ class InlineRun:
     def _run_trigger(self, run: RunKey, row: TaskInstance) -> None:
         with self._db.read() as tx:
             stored = tx.triggers.get([row.trigger_id]) if row.trigger_id is not None else []
-        if not stored:
+            dag_run = tx.runs.get(run)
+        if not stored or dag_run is None:
             raise NotFound(f"the trigger that {row.task_id} waits for is gone")
-        event = asyncio.run(first_event(stored[0].classpath, stored[0].kwargs))
-        kwargs = values.loads(row.next_kwargs) if row.next_kwargs else {}
-        resumed = values.dumps({**kwargs, "event": event})
+        attempt = attempt_message(row, dag_run, None, {}, log_folder=self._options.log_folder, fileloc="")
+        ended = self._ended_trigger(stored[0], row, attempt)
         with self._db.begin() as tx:
-            change = attempt_rules.resume_change(run, row, next_kwargs=resumed, now=tx.now)
-            tx.task_instances.apply([change])
+            if isinstance(ended, wire.TriggerFired):
+                resumed = trigger_actions.fired(tx, self._specs, ended)
+            elif isinstance(ended, wire.TriggerFailed):
+                resumed = trigger_actions.failed(tx, ended.trigger_id, ended.traceback)
+            else:
+                resumed = trigger_actions.timed_out(tx, row)
+        self._callbacks |= set(resumed.callbacks)
+
+    def _ended_trigger(
+        self, stored: TriggerRow, row: TaskInstance, attempt: wire.Attempt
+    ) -> wire.TriggerFired | wire.TriggerFailed | None:
+        """What comes of a trigger; None when the deferral's time is over first."""
+        token = RUNTIME.set(TaskRuntime(InlineTransport(self._gateway(attempt.token)), dict(self._options.config)))
+        seconds = None if row.trigger_timeout is None else (row.trigger_timeout - self._clock.now()).total_seconds()
+        work = first_event(stored.id, stored.classpath, stored.kwargs, attempt)
+        try:
+            return asyncio.run(within(work, seconds))
+        except TimeoutError:
+            if row.trigger_timeout is not None and row.trigger_timeout <= self._clock.now():
+                return None
+            raise
+        except Exception as error:
+            return failed(stored.id, error)
+        finally:
+            RUNTIME.reset(token)
 
     def _wait(self, run: RunKey) -> bool:
         """Wait for the next retry or poke; False when nothing will come."""
@@ -328,13 +353,9 @@ def replace_try(attempt: wire.Attempt, try_number: int) -> wire.Attempt:
     return msgspec.structs.replace(attempt, try_number=try_number)
 
 
-async def first_event(classpath: str, kwargs: str) -> Any:
-    """Make a trigger again and wait for its first event; its payload."""
-    module, _, name = classpath.rpartition(".")
-    trigger = getattr(importlib.import_module(module), name)(**values.loads(kwargs))
-    async for event in trigger.run():
-        return event.payload
-    raise RuntimeError(f"trigger {classpath} ended without an event")
+async def within(work: Coroutine[Any, Any, T], seconds: float | None) -> T:
+    """The result of the work; TimeoutError when it takes longer."""
+    return await asyncio.wait_for(work, None if seconds is None else max(seconds, 0.0))
 
 
 def database_vault(db: Database) -> Vault:

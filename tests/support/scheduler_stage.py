@@ -36,6 +36,12 @@ class StillExecutor:
     def ensure(self) -> None:
         """Nothing is started."""
 
+    def ensure_triggerer(self) -> None:
+        """Nothing is started."""
+
+    def triggerer_alive(self) -> bool:
+        return False
+
     def worker_alive(self) -> bool:
         return self.is_alive
 

@@ -14,11 +14,11 @@ from .session import CommandFailed, Session
 from .tree import Command, Group, Handler, build_parser
 from .tree_admin import CONFIG, CONNECTIONS, DB, INFO, JOBS, POOLS, ROLES, USERS, VARIABLES, VERSION
 from .tree_dags import DAGS, TASKS
-from .tree_services import DAG_PROCESSOR, RUN, SCHEDULER, STANDALONE, WEBSERVER, WORKER
+from .tree_services import DAG_PROCESSOR, RUN, SCHEDULER, STANDALONE, TRIGGERER, WEBSERVER, WORKER
 
 TREE: tuple[Group | Command, ...] = (
     *(RUN, STANDALONE, DAGS, TASKS, VARIABLES, CONNECTIONS, POOLS, USERS, ROLES, DB, CONFIG, JOBS, INFO, VERSION),
-    *(SCHEDULER, WEBSERVER, DAG_PROCESSOR, WORKER),
+    *(SCHEDULER, WEBSERVER, DAG_PROCESSOR, TRIGGERER, WORKER),
 )
 
 

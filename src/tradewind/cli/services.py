@@ -165,6 +165,11 @@ def worker(args: argparse.Namespace, session: Session) -> int:
     return code
 
 
+def triggerer(args: argparse.Namespace, session: Session) -> int:
+    """A triggerer, for a home whose own is not enough."""
+    return app.run_triggerer(serving(session, "triggerer"), args.capacity)
+
+
 def worker_runs_elsewhere(settings: Settings) -> bool:
     """Whether another process holds the home's worker lock."""
     from tradewind.execution.endpoints import holder

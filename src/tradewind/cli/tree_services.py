@@ -72,6 +72,16 @@ WORKER = Command(
         *_DAEMON,
     ),
 )
+TRIGGERER = Command(
+    "triggerer",
+    "run the triggers of deferred tasks",
+    "services:triggerer",
+    (
+        argument("--capacity", type=int, help="triggers at once"),
+        flag("-s", "--skip-serve-logs", help="read for old scripts"),
+        *_DAEMON,
+    ),
+)
 RUN = Command(
     "run",
     "run a DAG file at once, without any set-up",

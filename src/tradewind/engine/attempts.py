@@ -88,11 +88,23 @@ def start_change(
     return replace(_change(run, row, values), token=row.token)
 
 
-def resume_change(run: RunKey, row: TaskInstance, *, next_kwargs: Any, now: datetime) -> TaskChange:
-    """deferred → scheduled: its trigger fired; ``next_kwargs`` has the event now."""
-    state = next_task_state(row.state, TaskEvent.RESUME)
-    values = {"state": state, "next_kwargs": next_kwargs, "trigger_id": None, "trigger_timeout": None, "wake_at": None}
-    return _change(run, row, values)
+def resume_change(run: RunKey, row: TaskInstance, *, next_kwargs: Any, next_method: str | None = None) -> TaskChange:
+    """deferred → scheduled: its trigger fired, failed or took too long. ``next_kwargs`` has the event or the error now;
+    ``next_method`` None: the one that the task named. Only while the row is at the attempt that was deferred."""
+    values = {
+        "state": next_task_state(row.state, TaskEvent.RESUME),
+        "next_method": next_method or row.next_method,
+        "next_kwargs": next_kwargs,
+        "trigger_id": None,
+        "trigger_timeout": None,
+        "wake_at": None,
+    }
+    return replace(_change(run, row, values), token=row.token)
+
+
+def is_deferral_over(row: TaskInstance, now: datetime) -> bool:
+    """Whether the row waits for a trigger longer than its task allowed."""
+    return row.state is TaskState.DEFERRED and row.trigger_timeout is not None and row.trigger_timeout <= now
 
 
 def after_attempt(
@@ -117,15 +129,6 @@ def after_attempt(
         case NotStarted():
             values = {"state": next_task_state(row.state, TaskEvent.REQUEUE), **_NO_OWNER, "queued_dttm": None}
             return AttemptResult(row=row, state=TaskState.SCHEDULED, values=values, event="task.scheduled")
-
-
-def trigger_timed_out(
-    task: TaskSpec, row: TaskInstance, now: datetime, *, logical_date: datetime
-) -> AttemptResult | None:
-    """What a deferred instance becomes when its timeout is over; None while it is not."""
-    if row.state is not TaskState.DEFERRED or row.trigger_timeout is None or row.trigger_timeout > now:
-        return None
-    return after_attempt(task, row, Failed(error="Trigger timeout", kind="timeout"), now, logical_date=logical_date)
 
 
 def can_retry(row: TaskInstance) -> bool:

@@ -100,6 +100,8 @@ def _task_table() -> TaskTable:
         allow([TaskState.RUNNING], event, end)
     for event in (TaskEvent.FAIL, TaskEvent.RETRY):
         allow([TaskState.SCHEDULED, TaskState.QUEUED, TaskState.DEFERRED], event, _ENDS[event])
+    # A trigger may end the task itself, without another attempt.
+    allow([TaskState.DEFERRED], TaskEvent.SUCCEED, TaskState.SUCCESS)
     # Cleared while running: however the attempt ends, it is tried again.
     allow([TaskState.RESTARTING], TaskEvent.RETRY, TaskState.UP_FOR_RETRY)
     return table

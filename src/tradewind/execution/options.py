@@ -38,9 +38,13 @@ NOT_PRELOADED = (
 )
 """Large (jsonschema, smtplib, psutil) and used by few: each MiB of the template is paid for by every fork."""
 
-ENTRIES = {"parse": "tradewind.processing.parse:serve", "zygote": "tradewind.execution.zygotes:serve"}
+ENTRIES = {
+    "parse": "tradewind.processing.parse:serve",
+    "zygote": "tradewind.execution.zygotes:serve",
+    "triggerer": "tradewind.triggerer.loop:serve",
+}
 """Spawn.kind → what the template's child runs, as ``function(sock, payload)``. By name: the template is below
-both in the order of imports."""
+them in the order of imports."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

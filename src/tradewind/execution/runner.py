@@ -147,8 +147,6 @@ class AttemptRun:
                 if self._attempt.next_method is None:
                     return task.execute(context)
                 kwargs = loads(self._attempt.next_kwargs) if self._attempt.next_kwargs else {}
-                if self._attempt.event is not None:
-                    kwargs["event"] = loads(self._attempt.event)
                 return task.resume_execution(self._attempt.next_method, kwargs, context)
             except BaseException as error:
                 if isinstance(error, AirflowTaskTimeout):

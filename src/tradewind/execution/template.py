@@ -36,7 +36,7 @@ from tradewind.wire.framing import (
     require_own_user,
     send_frame,
 )
-from tradewind.wire.messages import Message, ParseRequest, Spawn, Spawned, SpawnExited, ZygoteRequest
+from tradewind.wire.messages import Message, ParseRequest, Spawn, Spawned, SpawnExited, TriggererRequest, ZygoteRequest
 
 from .endpoints import RoleLock, connect, listen
 from .options import INHERITED, WorkerOptions
@@ -49,7 +49,10 @@ Entry = Callable[[socket.socket, Message], None]
 PAYLOADS: dict[str, msgspec.msgpack.Decoder[Message]] = {
     "parse": msgspec.msgpack.Decoder(ParseRequest),
     "zygote": msgspec.msgpack.Decoder(ZygoteRequest),
+    "triggerer": msgspec.msgpack.Decoder(TriggererRequest),
 }
+ENDED_WITH_CLIENT = {"parse": signal.SIGKILL, "zygote": signal.SIGTERM}
+"""How children end whose client is gone. A triggerer does not: it looks for the next scheduler."""
 
 
 class TemplateGone(ConnectionError):
@@ -167,7 +170,7 @@ class Template:
         try:
             send_frame(client.sock, message)
         except OSError:
-            log.info("template.client_gone", exc_info=True)  # its end of file follows, and is handled there
+            log.debug("template.client_gone")  # its end of file follows, and is handled there
 
     def _tell_exit(self, ended: Ended) -> None:
         client = self._owners.pop(ended.pid, None)
@@ -183,7 +186,8 @@ class Template:
         for fd in client.fds:
             os.close(fd)
         for pid, kind in client.children.items():
-            os.kill(pid, signal.SIGKILL if kind == "parse" else signal.SIGTERM)
+            if kind in ENDED_WITH_CLIENT:
+                os.kill(pid, ENDED_WITH_CLIENT[kind])
             del self._owners[pid]
 
     def _end(self, number: int, frame_: FrameType | None) -> None:

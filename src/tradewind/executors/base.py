@@ -13,6 +13,14 @@ class Executor(Protocol):
         """See that a worker is there or coming; cheap, to be called again and again."""
         ...
 
+    def ensure_triggerer(self) -> None:
+        """Have the home's triggerer started, unless it runs. Does not wait for it."""
+        ...
+
+    def triggerer_alive(self) -> bool:
+        """Whether the home's triggerer runs."""
+        ...
+
     def worker_alive(self) -> bool:
         """Whether a worker of this executor runs now."""
         ...

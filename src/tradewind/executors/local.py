@@ -13,6 +13,8 @@ import signal
 from tradewind.execution.endpoints import holder
 from tradewind.execution.options import WorkerOptions
 from tradewind.execution.processes import Detached, start_role
+from tradewind.execution.template import TemplateClient, TemplateGone
+from tradewind.wire.messages import TriggererRequest
 
 ROLES = ("template", "worker")
 
@@ -34,6 +36,28 @@ class LocalExecutor:
             if holder(self._options.run_folder / f"{role}.lock") is None:
                 self._started[role] = start_role(role, self._options)
 
+    def ensure_triggerer(self) -> None:
+        """Have the template fork the home's triggerer, unless there is one. Nothing is waited for: where the template
+        is only just starting, the caller asks again."""
+        if self.triggerer_alive():
+            return
+        try:
+            template = TemplateClient.connect(self._options.home)
+        except TemplateGone:
+            self.ensure()
+            return
+        try:
+            _, unused = template.request("triggerer", TriggererRequest())
+            unused.close()
+        except TemplateGone:
+            self.ensure()
+        finally:
+            template.close()
+
+    def triggerer_alive(self) -> bool:
+        """Whether the home's triggerer runs."""
+        return holder(self._options.run_folder / "triggerer.lock") is not None
+
     def worker_alive(self) -> bool:
         """Whether the home has a worker now."""
         return self.worker_pid() is not None
@@ -47,8 +71,8 @@ class LocalExecutor:
         return self._options.parallelism
 
     def stop(self, timeout: float = 10.0) -> None:
-        """End the worker (its attempts get SIGTERM, and SIGKILL after ``timeout``), then the template."""
-        for role in reversed(ROLES):
+        """End the triggerer, the worker (its attempts get SIGTERM, and SIGKILL after ``timeout``), then the template."""
+        for role in ("triggerer", *reversed(ROLES)):
             pid = holder(self._options.run_folder / f"{role}.lock")
             if pid is not None:
                 _end(pid, timeout)

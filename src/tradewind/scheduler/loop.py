@@ -19,6 +19,7 @@ import structlog
 from tradewind.model.changes import Event
 from tradewind.model.errors import DatabaseUnavailable
 from tradewind.model.records import RunKey
+from tradewind.model.states import TaskState
 from tradewind.model.times import Clock
 from tradewind.storage.database import Database, Transaction
 from tradewind.wire import callback_journal, framing
@@ -31,6 +32,7 @@ from .reconcile import Reconciler
 from .runs import RunKeeper
 from .specs import SpecCache
 from .step import Step
+from .triggers import TriggerKeeper, TriggerOptions
 from .workers import Workers
 
 log = structlog.get_logger(__name__)
@@ -50,6 +52,12 @@ class Executor(Protocol):
     def worker_alive(self) -> bool:
         """Whether the local worker's process lives."""
 
+    def ensure_triggerer(self) -> None:
+        """Have the template start the home's triggerer, unless it runs. Does not wait for it."""
+
+    def triggerer_alive(self) -> bool:
+        """Whether the home's triggerer runs."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchedulerOptions:
@@ -64,6 +72,7 @@ class SchedulerOptions:
     heartbeat: float = 5.0
     sweep: float = 5.0
     worker_heartbeat: float = 5.0
+    triggerer_lease: float = 30.0
     zombie_threshold: float = 300.0
     callback_timeout: float = 300.0
     outbox_keep: float = 86400.0
@@ -135,6 +144,18 @@ class Scheduler:
 
     def open(self) -> None:
         """Take up the work: a job, the gateway, the executor. ``run`` does this by itself."""
+        self._keeper = RunKeeper(self._specs, job_id=None, failure_limit=self._options.failure_limit)
+        self._triggers = TriggerKeeper(
+            self._keeper,
+            TriggerOptions(
+                hostname=self._options.hostname,
+                unixname=self._options.unixname,
+                log_folder=self._options.log_folder,
+                heartbeat_interval=self._options.worker_heartbeat,
+                lease=timedelta(seconds=self._options.triggerer_lease),
+            ),
+            start=self._executor.ensure_triggerer,
+        )
         with self._db.begin() as tx:
             self.job_id = tx.jobs.create(
                 "SchedulerJob",
@@ -143,7 +164,9 @@ class Scheduler:
                 executor_class="LocalExecutor",
             )
             self._cursor = tx.outbox.last_id()
-        self._keeper = RunKeeper(self._specs, job_id=self.job_id, failure_limit=self._options.failure_limit)
+            # A database file is one home's: a triggerer that it had and that does not live holds nothing any more.
+            self._triggers.open(tx, is_home_alone=self._db.path is not None and not self._executor.triggerer_alive())
+        self._keeper.job_id = self.job_id
         self._enqueuer = Enqueuer(
             self._keeper,
             parallelism=self._options.parallelism,
@@ -153,6 +176,7 @@ class Scheduler:
         self._reconciler = Reconciler(
             self._keeper,
             self._workers,
+            self._triggers,
             heartbeat_interval=self._options.worker_heartbeat,
             zombie_threshold=timedelta(seconds=self._options.zombie_threshold),
         )
@@ -173,6 +197,7 @@ class Scheduler:
         self._listener.close()
         with self._db.begin() as tx:
             tx.jobs.finish(self.job_id, "success")
+            self._triggers.close(tx)
         log.info("scheduler.stopped", job_id=self.job_id)
 
     def install_signal_handlers(self) -> None:
@@ -217,6 +242,7 @@ class Scheduler:
                 raise
             log.exception("step.failed", messages=len(self._backlog))
             self._keeper.forget_all()
+            self._triggers.doubt()
             for item in self._backlog:
                 self._carry_out_alone(item)
 
@@ -229,6 +255,7 @@ class Scheduler:
         except Exception as problem:
             log.exception("message.refused", message=type(message).__name__)
             self._keeper.forget_all()
+            self._triggers.doubt()
             if isinstance(message, Ask) and message.request_id:
                 refusal = Refused(code="invalid", message=f"the scheduler could not carry this out: {problem!r}")
                 body = msgspec.Raw(framing.encode(refusal))
@@ -245,6 +272,7 @@ class Scheduler:
         for connection in self._gateway.drop_all():
             self._reconciler.lose(connection, self._clock.now())
         self._workers.held.clear()
+        self._triggers.forget_all()
         self._selector.select(RETRY_SECONDS)
 
     def _step(self, incoming: Sequence[Incoming]) -> None:
@@ -274,6 +302,8 @@ class Scheduler:
         while step.dags or step.touched:  # a finished run makes room for the next one
             self._keeper.start_queued(step)
             self._keeper.examine(step)
+        if step.wants_triggers:
+            self._triggers.assign(step)
         if step.wants_queueing:
             self._enqueuer.fill(step, self._workers)
         launch_callbacks(
@@ -306,6 +336,8 @@ class Scheduler:
     def _notice(self, step: Step, event: Event) -> None:
         if event.dag_id is None:
             step.wants_queueing = True  # a pool has changed
+            step.wants_triggers = step.wants_triggers or event.kind == "trigger.created"
+            step.wants_datasets = step.wants_datasets or event.kind == "dataset.event"
             return
         if event.kind.startswith("dag."):
             self._specs.forget(event.dag_id)
@@ -328,12 +360,15 @@ class Scheduler:
     def _run_timers(self, step: Step, moment: float) -> None:
         if self._timers.is_due("heartbeat", moment):
             step.tx.jobs.beat(self.job_id, step.now)
+            self._triggers.beat(step)
             self._timers.set("heartbeat", moment + self._options.heartbeat)
         if self._timers.is_due("sweep", moment):
             self._sweep(step)
             self._timers.set("sweep", moment + self._options.sweep)
         if self._reconciler.has_lost:
             self._rescue(step, moment)
+        step.wants_triggers = step.wants_triggers or self._triggers.is_starved
+        self._timers.set("triggers", moment + 0.2 if self._triggers.is_starved else None)
         if self._timers.is_due("due", moment):
             self._create_due(step, moment)
         if self._timers.is_due("wake", moment):
@@ -351,7 +386,10 @@ class Scheduler:
     def _wake(self, step: Step) -> None:
         """Retry waits, next pokes and timeouts that are over."""
         for row in step.tx.task_instances.due(step.now):
-            step.touch(RunKey(row.dag_id, row.run_id), row)
+            if row.state is TaskState.DEFERRED:
+                self._triggers.time_out(step, row)
+            else:
+                step.touch(RunKey(row.dag_id, row.run_id), row)
         for run in self._keeper.time_out(step):
             self._reconciler.kill_unwanted(step, run)
 
@@ -377,6 +415,7 @@ class Scheduler:
             self._heal(step)
         dead = step.tx.jobs.dead(step.now - timedelta(seconds=self._options.zombie_threshold))
         self._reconciler.rescue_orphans(step, [job.id for job in dead])
+        self._triggers.sweep(step)
         if not step.tx.callbacks.pending(1):
             callback_journal.forget_if_large(self._options.socket_path.parent)
         step.tx.outbox.trim(step.now - timedelta(seconds=self._options.outbox_keep))

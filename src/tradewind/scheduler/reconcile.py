@@ -19,6 +19,7 @@ from tradewind.wire import messages as wire
 from .gateway_server import Closed, Connection
 from .runs import RunKeeper
 from .step import Step
+from .triggers import TriggerKeeper
 from .workers import Worker, Workers
 
 log = structlog.get_logger(__name__)
@@ -40,10 +41,17 @@ class Reconciler:
     """Turns worker messages into changes, and silence into rescue."""
 
     def __init__(
-        self, keeper: RunKeeper, workers: Workers, *, heartbeat_interval: float, zombie_threshold: timedelta
+        self,
+        keeper: RunKeeper,
+        workers: Workers,
+        triggers: TriggerKeeper,
+        *,
+        heartbeat_interval: float,
+        zombie_threshold: timedelta,
     ) -> None:
         self._keeper = keeper
         self._workers = workers
+        self._triggers = triggers
         self._heartbeat_interval = heartbeat_interval
         self._zombie_threshold = zombie_threshold
         self._lost: list[Lost] = []
@@ -63,7 +71,12 @@ class Reconciler:
                 self._beat(step, connection)
             case wire.Hello():
                 self._hello(step, connection, message)
+            case wire.TriggererHello():
+                self._triggers.hello(step, connection, message)
+            case wire.TriggerFired() | wire.TriggerFailed():
+                self._triggers.ended(step, connection, message)
             case Closed():
+                self._triggers.closed(step, connection)
                 self.lose(connection, step.now)
 
     def _ask(self, step: Step, connection: Connection, ask: wire.Ask) -> None:
@@ -71,6 +84,7 @@ class Reconciler:
             request = framing.decode_any(framing.ATTEMPT_REQUEST, bytes(ask.body))
         except framing.FrameError as problem:
             log.warning("attempt.bad_request", token=ask.token, reason=str(problem))
+            request = None
             answer = attempts.Answer(reply=wire.Refused(code="invalid", message=str(problem)))
         else:
             answer = attempts.answer(step.tx, self._keeper.specs, ask.token, request)
@@ -79,6 +93,9 @@ class Reconciler:
         if answer.run is not None and (answer.changed or answer.news):
             self._ended(step, answer.run, answer.changed)
             step.wants_queueing = step.wants_queueing or isinstance(request, wire.Finish)
+        if isinstance(request, wire.Finish):
+            step.wants_triggers = step.wants_triggers or request.outcome.kind == "deferred"
+            step.wants_datasets = step.wants_datasets or bool(request.dataset_events)
         if answer.new_run is not None:
             self._keeper.forget(answer.new_run)
             step.touch_all(answer.new_run)
@@ -142,9 +159,9 @@ class Reconciler:
             step.callback_ids |= wanted
 
     def _beat(self, step: Step, connection: Connection) -> None:
-        worker = self._workers.of(connection)
-        if worker is not None:
-            step.tx.jobs.beat(worker.job_id, step.now)
+        owner = self._workers.of(connection) or self._triggers.of(connection)
+        if owner is not None:
+            step.tx.jobs.beat(owner.job_id, step.now)
 
     # Coming and going -------------------------------------------------------------------------------------------
 
@@ -238,7 +255,9 @@ class Reconciler:
     # Kills ------------------------------------------------------------------------------------------------------
 
     def kill_unwanted(self, step: Step, run: RunKey) -> None:
-        """Attempts of the run whose row is not theirs any more (cleared, marked, timed out) are ended."""
+        """Attempts of the run whose row is not theirs any more (cleared, marked, timed out) are ended, and triggers
+        that nobody waits for."""
+        self._triggers.drop_unwanted(step, run)
         for token, held in self._workers.of_run(run):
             if held.kill_sent or held.is_finished or held.worker is None:
                 continue

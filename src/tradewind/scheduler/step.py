@@ -28,6 +28,10 @@ class Step:
     wants_queueing: bool = False
     tokens: list[str] = field(default_factory=list)
     """Attempts queued in this step; let go when it fails."""
+    wants_triggers: bool = False
+    """Triggers may wait for somebody to run them."""
+    wants_datasets: bool = False
+    """Datasets were updated, or a DAG that waits for them may have a run again."""
     sends: list[tuple[object, Message]] = field(default_factory=list)
     """To whom, and what: the connection of a worker, or what stands for one."""
     callback_ids: set[int] = field(default_factory=set)

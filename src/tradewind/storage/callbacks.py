@@ -122,9 +122,17 @@ _UNASSIGNED = Prepared(
     .with_for_update(skip_locked=True),
     TriggerRow,
 )
+_WAITING = Prepared(select(_G.id).where(_G.triggerer_id.is_(None)).limit(1))
 _ASSIGN = Prepared(
     lambda dialect: (
         update(TRIGGER).where(one_of(_G.id, "ids", dialect)).values(triggerer_id=bindparam("v_triggerer_id"))
+    )
+)
+_CLAIM_FREE = Prepared(
+    lambda dialect: (
+        update(TRIGGER)
+        .where(one_of(_G.id, "ids", dialect), _G.triggerer_id.is_(None))
+        .values(triggerer_id=bindparam("v_triggerer_id"))
     )
 )
 _UNASSIGN = Prepared(
@@ -167,6 +175,14 @@ class TriggerStore:
         if rows:
             self._work.run(_ASSIGN, ids=many([row.id for row in rows], self._work.dialect), v_triggerer_id=triggerer_id)
         return rows
+
+    def claim(self, triggerer_id: int, ids: Iterable[int]) -> int:
+        """A triggerer that has been away runs these: they are its own again, unless others have them; how many."""
+        return self._work.run(_CLAIM_FREE, ids=many(ids, self._work.dialect), v_triggerer_id=triggerer_id)
+
+    def is_one_waiting(self) -> bool:
+        """Whether some trigger has no triggerer."""
+        return bool(self._work.all(_WAITING))
 
     def unassign(self, triggerer_ids: Iterable[int]) -> int:
         """The triggerers are dead: their triggers go to others."""

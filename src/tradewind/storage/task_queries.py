@@ -32,6 +32,12 @@ _OF_RUN = Prepared(_ROWS.where(*_RUN).order_by(_T.task_id, _T.map_index), TaskIn
 _OF_TASK = Prepared(_ROWS.where(*_RUN, _T.task_id == bindparam("task_id")).order_by(_T.map_index), TaskInstance)
 _BY_TOKEN = Prepared(_ROWS.where(_T.token == bindparam("token")), TaskInstance)
 
+_BY_TRIGGERS = Prepared(
+    lambda dialect: _ROWS.where(one_of(_T.trigger_id, "ids", dialect), _T.trigger_id.is_not(None)),
+    TaskInstance,
+    sqlite_index="ti_trigger_id",
+)
+
 # The conditions of partial indexes must stand in the text as the index has them.
 _ACTIVE: Any = literal_column("task_instance.state IN ('queued', 'running', 'deferred')")
 _WAITING: Any = literal_column("task_instance.state IN ('up_for_retry', 'up_for_reschedule', 'deferred')")
@@ -158,6 +164,10 @@ class TaskQueries:
     def by_token(self, token: str) -> TaskInstance | None:
         """The task instance whose current attempt holds the token."""
         return self._work.one(_BY_TOKEN, token=token)
+
+    def by_triggers(self, trigger_ids: Iterable[int]) -> list[TaskInstance]:
+        """The task instances that wait for these triggers."""
+        return self._work.all(_BY_TRIGGERS, ids=many(trigger_ids, self._work.dialect))
 
     def candidates(
         self,

@@ -5,6 +5,7 @@ Who speaks to whom:
     attempt (task process)  --AttemptRequest-->  worker  --Ask-->  scheduler (gateway, actions.attempts)
                             <---AttemptReply---          <--Reply--
     scheduler  --SchedulerMessage-->  worker         worker  --WorkerMessage-->  scheduler
+    triggerer  --Ask, TriggerFired-->  scheduler     scheduler  --RunTrigger, Reply-->  triggerer
     worker | dag-processor  --Spawn-->  template     (a socket end is passed along; the forked child talks over it)
     worker  --ZygoteOrder-->  zygote  --ZygoteMessage-->  worker
 
@@ -213,6 +214,21 @@ class IsLatestRun(Message, frozen=True):
     """→ Value: whether the attempt's run is the newest scheduled one (LatestOnlyOperator)."""
 
 
+class GetDatasetEvents(Message, frozen=True):
+    """→ DatasetEvents: all events of a dataset (of an alias when ``is_alias``: those written through it), oldest
+    first."""
+
+    uri: str
+    is_alias: bool = False
+
+
+class GetTriggeringEvents(Message, frozen=True):
+    """→ DatasetEvents: the events that made a run, oldest first."""
+
+    dag_id: str
+    run_id: str
+
+
 AttemptRequest = (
     Start
     | Rendered
@@ -233,6 +249,8 @@ AttemptRequest = (
     | GetTaskStates
     | GetDagInfo
     | IsLatestRun
+    | GetDatasetEvents
+    | GetTriggeringEvents
 )
 
 
@@ -304,6 +322,27 @@ class RunReply(Message, frozen=True):
     note: str | None = None
 
 
+class DatasetEventItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One event of a dataset; ``extra`` is JSON text. ``source_run``: the run whose task wrote it, while it exists."""
+
+    id: int
+    dataset_id: int
+    uri: str
+    timestamp: datetime
+    extra: str = "{}"
+    source_dag_id: str | None = None
+    source_task_id: str | None = None
+    source_run_id: str | None = None
+    source_map_index: int = -1
+    source_run: RunReply | None = None
+
+
+class DatasetEvents(Message, frozen=True):
+    """Events of datasets."""
+
+    events: tuple[DatasetEventItem, ...] = ()
+
+
 class Finished(Message, frozen=True):
     """The end is committed: the state the task instance got, and callbacks for this process to run now, in order."""
 
@@ -312,7 +351,7 @@ class Finished(Message, frozen=True):
     """(callback id, kind): kind is success, failure, retry, skipped."""
 
 
-AttemptReply = Ok | Refused | Value | XComs | ConnectionReply | RunReply | Finished
+AttemptReply = Ok | Refused | Value | XComs | ConnectionReply | RunReply | DatasetEvents | Finished
 
 
 # Scheduler and worker -------------------------------------------------------------------------------------------
@@ -338,8 +377,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     first_start_date: datetime | None = None
     next_method: str | None = None
     next_kwargs: str | None = None
-    event: str | None = None
-    """Payload of the trigger's event (JSON text), when the attempt goes on after a deferral."""
+    """JSON text; after a deferral with the trigger's event under ``event``."""
     map_lengths: dict[str, dict[int, int]] = {}
     """For a mapped task: supplier task id → its map index → length of its return value."""
     log_path: str = ""
@@ -399,7 +437,23 @@ class Drain(Message, frozen=True):
     """Take no more; end when the last attempt has."""
 
 
-SchedulerMessage = Launch | LaunchCallback | Kill | Reply | Welcome | Drain
+class RunTrigger(Message, frozen=True):
+    """To a triggerer: run this trigger until its first event. ``kwargs`` is JSON text. ``attempt`` is the attempt that
+    was deferred: its token is what the trigger's questions carry, its log gets the trigger's words."""
+
+    trigger_id: int
+    classpath: str
+    kwargs: str
+    attempt: Attempt
+
+
+class StopTrigger(Message, frozen=True):
+    """To a triggerer: forget this trigger. Its event is committed, or nobody waits for it any more."""
+
+    trigger_id: int
+
+
+SchedulerMessage = Launch | LaunchCallback | Kill | Reply | Welcome | Drain | RunTrigger | StopTrigger
 
 
 class Hello(Message, frozen=True):
@@ -452,14 +506,54 @@ class Beat(Message, frozen=True):
     attempts: tuple[str, ...] = ()
 
 
-WorkerMessage = Hello | Ask | Exited | CallbackExited | Beat
+class TriggererHello(Message, frozen=True):
+    """A triggerer's first words, also to a new scheduler. Events that nobody has acknowledged follow Welcome again."""
+
+    triggerer_id: str
+    pid: int
+    hostname: str
+    protocol: int = PROTOCOL_VERSION
+    capacity: int = 1000
+    triggers: tuple[int, ...] = ()
+    """What it holds: triggers that run, or have fired and wait for the word to be forgotten."""
+    job_id: int | None = None
+
+
+class TriggerFired(Message, frozen=True):
+    """A trigger's first event. → StopTrigger. ``end_state`` (success, failed, skipped): the task ends with it, without
+    another attempt, and ``xcoms`` are stored."""
+
+    trigger_id: int
+    event: str
+    """The payload, JSON text."""
+    end_state: str = ""
+    xcoms: tuple[XComItem, ...] = ()
+
+
+class TriggerFailed(Message, frozen=True):
+    """A trigger raised, ended without an event, or could not be made. → StopTrigger."""
+
+    trigger_id: int
+    error: str
+    traceback: tuple[str, ...] = ()
+
+
+WorkerMessage = Hello | Ask | Exited | CallbackExited | Beat | TriggererHello | TriggerFired | TriggerFailed
 
 
 # The template ---------------------------------------------------------------------------------------------------
 
 
+class TriggererRequest(Message, frozen=True):
+    """Payload of Spawn for kind "triggerer": the home's triggerer, which ends when it has had nothing to do for so
+    long. It talks to the scheduler, not over the passed socket."""
+
+    idle_seconds: float = 60.0
+
+
 class Spawn(Message, frozen=True):
-    """Fork a child of ``kind`` "parse" or "zygote"; one socket end comes along as ancillary data (SCM_RIGHTS)."""
+    """Fork a child of ``kind`` "parse", "zygote" or "triggerer"; one socket end comes along as ancillary data
+    (SCM_RIGHTS)."""
 
     request_id: int
     kind: str

@@ -32,7 +32,6 @@ LATER = {
     "roles delete",
     "roles export",
     "roles import",
-    "triggerer",
     "users export",
     "users import",
 }

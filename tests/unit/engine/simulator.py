@@ -106,7 +106,7 @@ class Simulator:
             return True
         deferred = [row for row in self.board.task_instances.values() if row.state is TaskState.DEFERRED]
         if deferred:
-            self.commit([attempts.resume_change(self.key, deferred[0], next_kwargs=None, now=self.now)])
+            self.commit([attempts.resume_change(self.key, deferred[0], next_kwargs=None)])
             return True
         wake = self.board.next_wake()
         if wake is None:

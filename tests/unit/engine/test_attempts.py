@@ -135,19 +135,27 @@ def test_a_deferral_keeps_its_start_and_wakes_at_its_timeout() -> None:
     row = applied(a_row(), judged(outcome).change(RUN))
     assert (row.state, row.next_method, row.next_kwargs) == (TaskState.DEFERRED, "m", {"a": 1})
     assert row.wake_at == row.trigger_timeout == NOW + timedelta(seconds=60)
-    resumed = applied(row, attempts.resume_change(RUN, row, next_kwargs={"event": 1}, now=NOW))
+    resumed = applied(row, attempts.resume_change(RUN, row, next_kwargs={"event": 1}))
     assert (resumed.state, resumed.wake_at, resumed.next_method) == (TaskState.SCHEDULED, None, "m")
     queued = applied(resumed, attempts.queue_change(RUN, resumed, token="y", job_id=1, now=NOW))
     started = attempts.start_change(RUN, queued, now=NOW, pid=1, hostname="h", unixname="u")
     assert applied(queued, started).start_date == START
 
 
-def test_a_deferral_over_its_timeout_fails_the_try() -> None:
-    row = a_row(state=TaskState.DEFERRED, trigger_timeout=NOW, max_tries=0)
-    assert attempts.trigger_timed_out(TASK, row, START, logical_date=START) is None
-    result = attempts.trigger_timed_out(TASK, row, NOW, logical_date=START)
-    assert result is not None
-    assert result.state is TaskState.FAILED
+def test_a_deferral_is_over_at_its_timeout_and_not_before() -> None:
+    row = a_row(state=TaskState.DEFERRED, trigger_timeout=NOW)
+    assert not attempts.is_deferral_over(row, START)
+    assert attempts.is_deferral_over(row, NOW)
+    assert not attempts.is_deferral_over(replace(row, trigger_timeout=None), NOW)
+    assert not attempts.is_deferral_over(replace(row, state=TaskState.SCHEDULED), NOW)
+
+
+def test_a_resumed_task_goes_on_only_while_the_deferred_attempt_is_the_row_s() -> None:
+    row = a_row(state=TaskState.DEFERRED, next_method="m", trigger_id=3)
+    change = attempts.resume_change(RUN, row, next_kwargs="{}", next_method="__fail__")
+    assert change.token == row.token
+    assert applied(row, change).next_method == "__fail__"
+    assert applied(row, change).trigger_id is None
 
 
 def test_an_end_that_the_state_does_not_know_is_refused() -> None:
