@@ -16,7 +16,7 @@ from starlette.routing import Route
 from .dispatch import Api
 from .documents import document_response
 from .health import health_body
-from .operations import V1
+from .operations import ALL
 from .services import Services
 
 Scope = MutableMapping[str, Any]
@@ -64,7 +64,7 @@ def create_app(services: Services, page: Callable[[str], str] = _no_page) -> Sta
     async def home(request: Request) -> Response:
         return HTMLResponse(page(PREFIX))
 
-    api = Api(services, V1, PREFIX)
+    api = Api(services, ALL, PREFIX)
     documents = {
         f"{PREFIX}/openapi.json": lambda: document_response("json"),
         f"{PREFIX}/openapi.yaml": lambda: document_response("yaml"),

@@ -24,6 +24,9 @@ class Call:
     query: Mapping[str, Any]
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    method: str = "GET"
+    address: str = ""
+    """Of the client; behind a proxy what it says, when [webserver] enable_proxy_fix."""
     user: Identity = field(default_factory=Identity.anonymous)
     _tx: Transaction | None = None
     after_commit: list[Callable[[], None]] = field(default_factory=list)

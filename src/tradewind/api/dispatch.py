@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 import msgspec
 import structlog
 
+from tradewind.auth.throttle import TooManyFailures
 from tradewind.model import errors
 
 from . import audit
@@ -74,7 +75,7 @@ class Api:
             raise problem
         operation = match.target
         body = await _read_body(receive, self._services.options.max_body_bytes) if _has_body(headers) else b""
-        call = Call(self._services, match.values, {}, None, headers)
+        call = Call(self._services, match.values, {}, None, headers, scope["method"], _address(scope))
         if operation.body is not None:
             call.body = _parse_body(operation, body, headers.get("content-type", ""))
         if operation.has_parameters:
@@ -141,7 +142,9 @@ class Api:
         return answer
 
     def _admit(self, operation: Operation, call: Call) -> None:
-        identity = self._services.authenticator.authenticate(call.tx, call.headers)
+        identity = self._services.authenticator.authenticate(
+            call.tx, call.headers, method=call.method, address=call.address
+        )
         if identity is None:
             raise Problem(401)
         call.user = identity
@@ -179,6 +182,11 @@ class _Moved(Problem):
 
     def body(self) -> bytes:
         return b"<!doctype html>\n<title>Redirecting...</title>\n<h1>Redirecting...</h1>\n"
+
+
+def _address(scope: Scope) -> str:
+    client = scope.get("client")
+    return client[0] if client else ""
 
 
 def _has_body(headers: dict[str, str]) -> bool:
@@ -252,6 +260,10 @@ def _problem_of(error: errors.TradewindError) -> Problem:
             return Problem(400, str(error))
         case errors.Forbidden():
             return Problem(403, str(error))
+        case TooManyFailures():
+            problem = Problem(429, str(error), blank=True)
+            problem.headers["retry-after"] = str(error.retry_after)
+            return problem
         case errors.DatabaseUnavailable():
             _log.warning("database.unavailable", error=str(error))
             return Problem(503, "The database cannot be reached at the moment; nothing was changed. Try again.")

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from .operations import V1
+from .operations import ALL
 from .services import REPORTED_VERSION
 from .table import Operation
 
@@ -21,7 +21,7 @@ _ERRORS = {400: "Bad request", 401: "Not authenticated", 403: "Not permitted", 4
 def document() -> dict[str, Any]:
     """The document as plain data."""
     paths: dict[str, dict[str, Any]] = {}
-    for operation in V1:
+    for operation in ALL:
         template = _PART.sub(r"{\1}", operation.path)
         paths.setdefault(template, {})[operation.method.lower()] = _operation(operation)
     return {

@@ -1,8 +1,8 @@
-"""The table of API v1: every operation, by tag."""
+"""The table of API v1: every operation of Airflow's document, by tag, and what we offer beside it."""
 
 from __future__ import annotations
 
-from . import v1_admin, v1_dags, v1_datasets, v1_info, v1_runs, v1_tasks, v1_users, v1_xcoms_logs
+from . import extensions_access, v1_admin, v1_dags, v1_datasets, v1_info, v1_runs, v1_tasks, v1_users, v1_xcoms_logs
 from .table import Operation
 
 V1: tuple[Operation, ...] = (
@@ -15,3 +15,7 @@ V1: tuple[Operation, ...] = (
     *v1_users.OPERATIONS,
     *v1_info.OPERATIONS,
 )
+
+EXTENSIONS: tuple[Operation, ...] = extensions_access.OPERATIONS
+
+ALL: tuple[Operation, ...] = (*V1, *EXTENSIONS)

@@ -8,11 +8,14 @@ import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from tradewind import __version__
 from tradewind.auth.login import Authenticator
+from tradewind.auth.sessions import SessionOptions
 from tradewind.model.errors import NotFound
 from tradewind.model.spec import DagSpec
 from tradewind.model.times import Clock
@@ -39,6 +42,7 @@ class ApiOptions:
     older_dialects: bool = True
     secret_key: str = ""
     base_url: str = "http://localhost:8080"
+    session: SessionOptions = field(default_factory=SessionOptions)
     expose_config: str = "False"
     test_connection: str = "Disabled"
     run_id_pattern: re.Pattern[str] = re.compile(r"^[A-Za-z0-9_.~:+-]+$")
@@ -67,6 +71,7 @@ class ApiOptions:
             older_dialects=settings.boolean("api", "older_dialects", True),
             secret_key=settings.secret_key,
             base_url=settings.text("webserver", "base_url", "http://localhost:8080"),
+            session=_session_options(settings),
             expose_config=settings.text("webserver", "expose_config", "False"),
             test_connection=settings.text("core", "test_connection", "Disabled"),
             run_id_pattern=re.compile(settings.text("scheduler", "allowed_run_id_pattern", r"^[A-Za-z0-9_.~:+-]+$")),
@@ -78,6 +83,16 @@ class ApiOptions:
             default_timezone=_zone(settings.default_timezone),
             unixname=_user_name(),
         )
+
+
+def _session_options(settings: Settings) -> SessionOptions:
+    return SessionOptions(
+        key=settings.secret_key,
+        lifetime=timedelta(minutes=settings.integer("webserver", "session_lifetime_minutes", 43200)),
+        is_secure=settings.boolean("webserver", "cookie_secure"),
+        same_site=settings.text("webserver", "cookie_samesite", "Lax"),
+        path=urlsplit(settings.text("webserver", "base_url")).path.rstrip("/") + "/",
+    )
 
 
 def _zone(name: str) -> str:
@@ -138,4 +153,5 @@ class Services:
     def build(cls, database: Database, clock: Clock, settings: Settings) -> Services:
         """From the configuration."""
         options = ApiOptions.from_settings(settings)
-        return cls(database, clock, options, Authenticator(database, clock, options.auth_backends), settings)
+        authenticator = Authenticator(database, clock, options.auth_backends, options.session)
+        return cls(database, clock, options, authenticator, settings)

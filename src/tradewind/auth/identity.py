@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from .permissions import Access, Grants, permits
 
 
+class Means(StrEnum):
+    """How somebody proved who they are."""
+
+    NONE = "none"
+    PASSWORD = "password"
+    SESSION = "session"
+    TOKEN = "token"
+    CUSTOM = "custom"
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A user with the grants of all roles."""
+    """A user with the grants of all roles (of a token: as far as its scopes go)."""
 
     username: str
     user_id: int | None = None
     roles: tuple[str, ...] = ()
     grants: Grants = frozenset()
+    means: Means = Means.NONE
 
     @classmethod
     def anonymous(cls) -> Identity:

@@ -1,4 +1,4 @@
-"""From request headers to an Identity: the authentication back ends by Airflow's names.
+"""From request headers to an Identity: the authentication back ends by Airflow's names, and personal access tokens.
 
 A Basic password that was just verified is remembered for a short time as a keyed hash in memory, bound to the stored
 hash it was verified against: a changed password, a deactivated or deleted user are refused at once, because the user's
@@ -14,22 +14,28 @@ import hmac
 import secrets
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tradewind.model.times import Clock
 
-from .identity import Identity
+from . import access_tokens
+from .backends import BackendRequest, CustomBackend, load_backend
+from .identity import Identity, Means
 from .passwords import verify_password
 from .permissions import Grants
-from .roles import ADMIN, STOCK_ROLES
+from .roles import ADMIN, PUBLIC, STOCK_ROLES
+from .sessions import SessionOptions, Sessions
+from .throttle import Throttle
 
 if TYPE_CHECKING:
     from tradewind.storage.database import Database, Transaction
-    from tradewind.storage.rows import UserRow
+    from tradewind.storage.rows import TokenRow, UserRow
 
 REMEMBERED_SECONDS = 300.0
 GRANTS_SECONDS = 2.0
+TOKEN_USE_SECONDS = 60.0
+"""The use of a token is noted at most this often."""
 _LARGEST = 4096
 """Entries kept in each cache; when full it is emptied, which only costs time."""
 
@@ -56,34 +62,78 @@ def parse_basic(header: str) -> tuple[str, str] | None:
 class Authenticator:
     """Asks the configured back ends in order. Thread-safe."""
 
-    def __init__(self, database: Database, clock: Clock, backends: Sequence[str]) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, backends: Sequence[str], session: SessionOptions | None = None
+    ) -> None:
         self._database = database
         self._clock = clock
-        self.backends = tuple(_short_name(name) for name in backends)
+        self.backends = tuple(load_backend(name) for name in backends)
+        self.sessions = Sessions(session or SessionOptions())
+        self.throttle = Throttle(clock.monotonic)
+        self._denies_all = bool(self.backends) and all(backend == "deny_all" for backend in self.backends)
+        self._asks_others = any(isinstance(backend, CustomBackend) for backend in self.backends)
         self._key = secrets.token_bytes(32)
         self._remembered: dict[bytes, _Remembered] = {}
         self._grants: dict[int, tuple[Grants, float]] = {}
+        self._used: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def is_quick(self, headers: Mapping[str, str]) -> bool:
-        """Whether authenticating needs no password hashing, so that it may be done on the event loop."""
+        """Whether authenticating hashes no password, writes nothing and runs nobody else's code, so that it may be
+        done on the event loop."""
         header = headers.get("authorization")
+        secret = access_tokens.parse_bearer(header) if header else None
+        if secret is not None:
+            return self._is_noted(access_tokens.digest_of(secret))
+        if self._asks_others:
+            return False
         if not header or "basic_auth" not in self.backends:
             return True
         entry = self._remembered.get(self._digest(header))
         return entry is not None and entry.until > self._clock.monotonic()
 
-    def authenticate(self, tx: Transaction, headers: Mapping[str, str]) -> Identity | None:
-        """The user, or None when nobody vouches for the request."""
+    def authenticate(
+        self, tx: Transaction, headers: Mapping[str, str], *, method: str = "GET", address: str = ""
+    ) -> Identity | None:
+        """The user, or None when nobody vouches for the request. Raises TooManyFailures, and Forbidden for a request
+        of a browser's session that lacks the CSRF token."""
+        header = headers.get("authorization", "")
+        secret = access_tokens.parse_bearer(header) if header else None
+        if secret is not None and secret.startswith(access_tokens.PREFIX):
+            return None if self._denies_all else self._token(tx, secret)
         for backend in self.backends:
+            identity: Identity | None = None
             match backend:
                 case "default":
                     return Identity("anonymous", None, (ADMIN,), STOCK_ROLES[ADMIN])
                 case "basic_auth":
-                    identity = self._basic(tx, headers.get("authorization", ""))
-                    if identity is not None:
-                        return identity
+                    identity = self._basic(tx, header, address)
+                case "session":
+                    identity = self._session(tx, method, headers)
+                case CustomBackend():
+                    request = BackendRequest(method=method, headers=headers, remote_addr=address)
+                    identity = self._custom(tx, backend, request)
+            if identity is not None:
+                return identity
         return None
+
+    def check_password(self, tx: Transaction, username: str, password: str, address: str = "") -> UserRow | None:
+        """The active user with this name and password, or None. Counts, and raises TooManyFailures."""
+        self.throttle.check(username, address)
+        user = tx.users.get(username)
+        is_right = verify_password(user.password if user else None, password)
+        is_admitted = is_right and user is not None and user.active
+        if user is not None:
+            self._count_login(user, is_right=is_admitted)
+        if not is_admitted:
+            self.throttle.failed(username, address)
+            return None
+        self.throttle.passed(username, address)
+        return user
+
+    def identity_of(self, tx: Transaction, user: UserRow, means: Means) -> Identity:
+        """A user with what the roles grant now."""
+        return self._identity(tx, user, means)
 
     def forget(self) -> None:
         """Drops everything remembered: a user, role or permission was changed."""
@@ -91,42 +141,76 @@ class Authenticator:
             self._remembered.clear()
             self._grants.clear()
 
+    # Back ends ----------------------------------------------------------------------------------------------------
+
+    def _token(self, tx: Transaction, secret: str) -> Identity | None:
+        digest = access_tokens.digest_of(secret)
+        row = tx.users.token(digest)
+        if row is None or (row.expires_at is not None and row.expires_at <= tx.now):
+            return None
+        user = tx.users.by_id(row.user_id)
+        if user is None or not user.active:
+            return None
+        if not self._is_noted(digest):
+            self._note_use(row)
+        identity = self._identity(tx, user, Means.TOKEN)
+        return replace(identity, grants=access_tokens.narrowed(identity.grants, row.scopes))
+
+    def _is_noted(self, digest: str) -> bool:
+        return self._used.get(digest, -TOKEN_USE_SECONDS) > self._clock.monotonic() - TOKEN_USE_SECONDS
+
+    def _note_use(self, row: TokenRow) -> None:
+        with self._lock:
+            if len(self._used) >= _LARGEST:
+                self._used.clear()
+            self._used[row.digest] = self._clock.monotonic()
+        with self._database.begin() as tx:
+            tx.users.use_token(row.id)
+
+    def _session(self, tx: Transaction, method: str, headers: Mapping[str, str]) -> Identity | None:
+        user = self.sessions.user_of(tx, headers) if "cookie" in headers else None
+        if user is None:
+            return None
+        self.sessions.check_csrf(method, headers)
+        return self._identity(tx, user, Means.SESSION)
+
+    def _custom(self, tx: Transaction, backend: CustomBackend, request: BackendRequest) -> Identity | None:
+        is_vouched, username = backend.vouch(request)
+        if not is_vouched:
+            return None
+        if username is None:
+            role = tx.users.get_role(PUBLIC)
+            return Identity("anonymous", None, (PUBLIC,), role.grants if role else frozenset(), Means.CUSTOM)
+        user = tx.users.get(username)
+        return self._identity(tx, user, Means.CUSTOM) if user is not None and user.active else None
+
     def _digest(self, header: str) -> bytes:
         return hmac.digest(self._key, header.encode(errors="surrogatepass"), hashlib.sha256)
 
-    def _basic(self, tx: Transaction, header: str) -> Identity | None:
+    def _basic(self, tx: Transaction, header: str, address: str) -> Identity | None:
         digest = self._digest(header)
         entry = self._remembered.get(digest)
         if entry is not None and entry.until > self._clock.monotonic():
             user = tx.users.get(entry.username)
             if user is not None and user.active and user.password == entry.stored_hash:
-                return self._identity(tx, user)
+                return self._identity(tx, user, Means.PASSWORD)
         pair = parse_basic(header)
-        if pair is None:
-            return None
-        return self._verify(tx, digest, *pair)
-
-    def _verify(self, tx: Transaction, digest: bytes, username: str, password: str) -> Identity | None:
-        user = tx.users.get(username)
-        is_right = verify_password(user.password if user else None, password)
-        if user is None:
-            return None
-        self._count_login(user, is_right=is_right and user.active)
-        if not is_right or not user.active or user.password is None:
+        user = None if pair is None else self.check_password(tx, *pair, address)
+        if user is None or user.password is None:
             return None
         with self._lock:
             if len(self._remembered) >= _LARGEST:
                 self._remembered.clear()
             until = self._clock.monotonic() + REMEMBERED_SECONDS
-            self._remembered[digest] = _Remembered(username, user.password, until)
-        return self._identity(tx, user)
+            self._remembered[digest] = _Remembered(user.username, user.password, until)
+        return self._identity(tx, user, Means.PASSWORD)
 
     def _count_login(self, user: UserRow, *, is_right: bool) -> None:
         """Keeps last_login and the counters; a transaction of its own, because the request's may only read."""
         with self._database.begin() as tx:
             tx.users.count_login(user.id, is_right=is_right)
 
-    def _identity(self, tx: Transaction, user: UserRow) -> Identity:
+    def _identity(self, tx: Transaction, user: UserRow, means: Means) -> Identity:
         now = self._clock.monotonic()
         kept = self._grants.get(user.id)
         if kept is None or kept[1] <= now:
@@ -137,9 +221,4 @@ class Authenticator:
                 self._grants[user.id] = (grants, now + GRANTS_SECONDS)
         else:
             grants = frozenset(kept[0])
-        return Identity(user.username, user.id, user.roles, grants)
-
-
-def _short_name(dotted: str) -> str:
-    """Airflow's module path, or an older spelling of it, to the name of the back end."""
-    return dotted.strip().removesuffix(".auth_current_user").rsplit(".", 1)[-1]
+        return Identity(user.username, user.id, user.roles, grants, means)

@@ -12,13 +12,13 @@ from tradewind.model.errors import TradewindError
 
 from .session import CommandFailed, Session
 from .tree import Command, Group, Handler, build_parser
-from .tree_admin import CONFIG, CONNECTIONS, DB, INFO, JOBS, POOLS, ROLES, USERS, VARIABLES, VERSION
+from .tree_admin import CONFIG, CONNECTIONS, DB, INFO, JOBS, POOLS, ROLES, TOKENS, USERS, VARIABLES, VERSION
 from .tree_dags import DAGS, TASKS
 from .tree_services import DAG_PROCESSOR, RUN, SCHEDULER, STANDALONE, TRIGGERER, WEBSERVER, WORKER
 
 TREE: tuple[Group | Command, ...] = (
-    *(RUN, STANDALONE, DAGS, TASKS, VARIABLES, CONNECTIONS, POOLS, USERS, ROLES, DB, CONFIG, JOBS, INFO, VERSION),
-    *(SCHEDULER, WEBSERVER, DAG_PROCESSOR, TRIGGERER, WORKER),
+    *(RUN, STANDALONE, DAGS, TASKS, VARIABLES, CONNECTIONS, POOLS, USERS, TOKENS, ROLES, DB, CONFIG, JOBS, INFO),
+    *(VERSION, SCHEDULER, WEBSERVER, DAG_PROCESSOR, TRIGGERER, WORKER),
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -87,3 +87,17 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         raise CommandFailed(f"[core] default_timezone is {name!r}, which is no time zone") from None
+
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
+
+
+def duration(text: str, option: str) -> timedelta:
+    """A time such as 90s, 30m, 12h, 30d or 4w."""
+    number, unit = text.strip()[:-1], text.strip()[-1:]
+    if not number.isdecimal() or unit not in _UNITS or not 0 < int(number) * _UNITS[unit] < _LONGEST:
+        raise CommandFailed(f"{option}: {text!r} is no time; expected one like 90s, 30m, 12h, 30d or 4w")
+    return timedelta(seconds=int(number) * _UNITS[unit])
+
+
+_LONGEST = 1000 * 365 * 86400

@@ -167,6 +167,36 @@ USERS = Group(
     ),
 )
 
+TOKENS = Group(
+    "tokens",
+    "personal access tokens, for programs that call the API",
+    (
+        Command(
+            "create",
+            "make one, and show it once",
+            "tokens:create",
+            (
+                argument("name", help="what it is for"),
+                argument("-u", "--username", required=True, help="whose it is"),
+                argument(
+                    "-s",
+                    "--scope",
+                    action="append",
+                    help="read, write, or action:resource such as can_read:DAGs; may be repeated; default: all",
+                ),
+                argument("--expires-in", help="e.g. 12h, 30d; default: never"),
+            ),
+        ),
+        Command(
+            "list",
+            "list them, without their secrets",
+            "tokens:list_tokens",
+            (argument("-u", "--username", help="only of this user"), OUTPUT),
+        ),
+        Command("revoke", "end one", "tokens:revoke", (argument("token_id", type=int, help="its id"),)),
+    ),
+)
+
 ROLES = Group(
     "roles",
     "look at roles",
