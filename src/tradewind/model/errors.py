@@ -56,5 +56,10 @@ class DatabaseUnavailable(TradewindError):
     """The database cannot be reached now; nothing of the transaction was stored, unless it was lost in its commit."""
 
 
+class TransactionRolledBack(DatabaseUnavailable):
+    """The database undid the transaction for the sake of another one (a deadlock): nothing was stored for certain, and
+    it may be done again at once."""
+
+
 class ConfigError(TradewindError):
     """A configuration option cannot be used as it is."""

@@ -17,13 +17,13 @@ import msgspec
 import structlog
 
 from tradewind.model.changes import Event
-from tradewind.model.errors import DatabaseUnavailable
+from tradewind.model.errors import DatabaseUnavailable, TransactionRolledBack
 from tradewind.model.records import RunKey
 from tradewind.model.states import TaskState
 from tradewind.model.times import Clock
 from tradewind.storage.database import Database, Transaction
 from tradewind.wire import callback_journal, framing
-from tradewind.wire.messages import Ask, Refused, Reply, WorkerMessage
+from tradewind.wire.messages import Ask, Exited, Refused, Reply, WorkerMessage
 
 from .callbacks import launch_callbacks
 from .enqueue import Enqueuer
@@ -39,6 +39,9 @@ log = structlog.get_logger(__name__)
 
 RETRY_SECONDS = 0.5
 """Between two tries to reach a database that is gone."""
+
+BUSY_SECONDS = 0.02
+"""Before a run is looked at again that another scheduler had locked."""
 
 Incoming = tuple[Connection, WorkerMessage | Closed]
 
@@ -126,6 +129,7 @@ class Scheduler:
         self._backlog: list[Incoming] = []
         self._cursor = 0
         self._callbacks_waiting: set[int] = set()
+        self._busy: set[RunKey] = set()
 
     # Life -------------------------------------------------------------------------------------------------------
 
@@ -224,6 +228,9 @@ class Scheduler:
         self._backlog += self._gateway.read(ready)
         try:
             self._carry_out_backlog()
+        except TransactionRolledBack as problem:
+            log.warning("transaction.rolled_back", reason=str(problem))
+            self._keeper.forget_all()
         except DatabaseUnavailable as problem:
             self._database_failed(problem)
         else:
@@ -271,7 +278,7 @@ class Scheduler:
         self._specs.forget_all()
         for connection in self._gateway.drop_all():
             self._reconciler.lose(connection, self._clock.now())
-        self._workers.held.clear()
+        self._workers.release_all()
         self._triggers.forget_all()
         self._selector.select(RETRY_SECONDS)
 
@@ -284,6 +291,9 @@ class Scheduler:
             with self._db.begin(except_for=self._listener.name) as tx:
                 step = Step(tx=tx, now=tx.now, callback_ids=self._callbacks_waiting, tokens=tokens)
                 self._read_outbox(step)
+                for run in self._busy:
+                    step.touch_all(run)
+                tx.runs.hold(self._runs_of(incoming))
                 for connection, message in incoming:
                     self._reconciler.handle(step, connection, message)
                 self._run_timers(step, moment)
@@ -293,7 +303,14 @@ class Scheduler:
             for token in tokens:
                 self._workers.release(token)
             raise
+        self._busy = step.busy
+        self._timers.set("busy", moment + BUSY_SECONDS if step.busy else None)
         self._after_commit(step)
+
+    def _runs_of(self, incoming: Sequence[Incoming]) -> set[RunKey]:
+        """The runs that these messages will change."""
+        tokens = (message.token for _, message in incoming if isinstance(message, Ask | Exited))
+        return {held.run for token in tokens if (held := self._workers.held.get(token)) is not None}
 
     def _settle(self, step: Step) -> None:
         """Start, examine and queue until nothing more follows from anything."""

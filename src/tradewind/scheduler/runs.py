@@ -73,6 +73,8 @@ class RunKeeper:
     def _examine_run(self, step: Step, run: RunKey, keys: set[TaskKey] | None) -> None:
         loaded = self.specs.load(step.tx, run.dag_id)
         changed = step.changed.pop(run, [])
+        if not self._is_ours(step, run):
+            return
         if loaded is None or not loaded.is_active or loaded.is_paused:
             self.forget(run)
             return
@@ -95,6 +97,15 @@ class RunKeeper:
             self.forget(run)
             return
         self._carry_out(step, loaded, board, plan)
+
+    def _is_ours(self, step: Step, run: RunKey) -> bool:
+        """On PostgreSQL the run's row is locked while it is decided on: two schedulers never decide the same twice.
+        On SQLite the one writer is the lock."""
+        if step.tx.dialect == "sqlite" or step.tx.runs.lock(run):
+            return True
+        self.forget(run)
+        step.busy.add(run)
+        return False
 
     def _load(self, step: Step, run: RunKey, loaded: Loaded) -> RunBoard | None:
         view = step.tx.runs.view(run, with_past=looks_back(loaded.spec))

@@ -25,6 +25,8 @@ class Step:
     """Stored values that the run's board has not been told of."""
     dags: set[str] = field(default_factory=set)
     """DAGs whose queued runs or next run must be looked at."""
+    busy: set[RunKey] = field(default_factory=set)
+    """Runs that another scheduler is working on at this moment (PostgreSQL): looked at again shortly."""
     wants_queueing: bool = False
     tokens: list[str] = field(default_factory=list)
     """Attempts queued in this step; let go when it fails."""

@@ -96,6 +96,11 @@ class Workers:
                 held.worker.tokens.discard(token)
         return held
 
+    def release_all(self) -> None:
+        """Nothing is known of any attempt any more."""
+        for token in tuple(self.held):
+            self.release(token)
+
     def of_run(self, run: RunKey) -> tuple[tuple[str, Held], ...]:
         """Attempts of a run, with their tokens."""
         return tuple((token, self.held[token]) for token in self._by_run.get(run, ()))

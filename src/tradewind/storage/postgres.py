@@ -17,13 +17,13 @@ from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from tradewind.model.errors import DatabaseUnavailable
+from tradewind.model.errors import DatabaseUnavailable, TransactionRolledBack
 
 CHANNEL = "tradewind_events"
 OUTBOX_LOCK = 0x7464_7769
 """Key of the advisory lock under which outbox ids are given out."""
 
-ROLLED_BACK = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, psycopg.errors.AdminShutdown)
+ROLLED_BACK = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 """Nothing is wrong with the transaction but its moment: it may be done again."""
 
 _RETRY_SECONDS = 0.5
@@ -129,7 +129,7 @@ class PostgresStore:
                 if link.is_broken and isinstance(problem, (psycopg.OperationalError, DBAPIError)):
                     raise DatabaseUnavailable(f"the PostgreSQL server went away: {problem}") from problem
                 if isinstance(problem, ROLLED_BACK):
-                    raise DatabaseUnavailable(f"PostgreSQL rolled the transaction back: {problem}") from problem
+                    raise TransactionRolledBack(f"PostgreSQL rolled the transaction back: {problem}") from problem
                 raise
             finally:
                 if link.is_broken:

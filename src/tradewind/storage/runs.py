@@ -43,6 +43,7 @@ _CREATE = Prepared(
 )
 _STATE = Prepared(select(_R.state).where(*_BY_KEY).with_for_update())
 _LOCK = Prepared(select(_R.id).where(*_BY_KEY).with_for_update(skip_locked=True))
+_HOLD = Prepared(select(_R.id).where(*_BY_KEY).with_for_update())
 _TASK_STATES = Prepared(
     select(TASK_INSTANCE.c.state, func.count())
     .where(TASK_INSTANCE.c.dag_id == bindparam("k_dag_id"), TASK_INSTANCE.c.run_id == bindparam("k_run_id"))
@@ -166,6 +167,13 @@ class RunStore(RunQueries):
         """Whether this transaction may work on the run: on PostgreSQL its row is now locked, unless somebody else has
         it; on SQLite, where one transaction writes at a time, whether it exists."""
         return self._work.one(_LOCK, k_dag_id=run.dag_id, k_run_id=run.run_id) is not None
+
+    def hold(self, runs: Iterable[RunKey]) -> None:
+        """Lock runs on PostgreSQL before their task instances are changed, waiting for others: everybody goes from the
+        run to its task instances, and through several runs in the same order, so that nobody waits in a ring."""
+        if self._work.dialect != "sqlite":
+            for run in sorted(runs):
+                self._work.one(_HOLD, k_dag_id=run.dag_id, k_run_id=run.run_id)
 
     def touch(self, run: RunKey) -> None:
         """The run's revision goes up with this transaction, though none of its columns changes."""
