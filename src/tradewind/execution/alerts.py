@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import logging
 from typing import Any
 
@@ -18,6 +17,8 @@ def is_wanted(task: Any, state: str) -> bool:
 
 def send_alert(task: Any, context: Any) -> None:
     """Send the mail; a mail server that does not answer is logged, and changes nothing for the task."""
+    import html  # large
+
     from tradewind.sdk.mail import send_email  # smtplib, ssl: only for those who get mail
 
     ti = context["ti"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 import socket
 import sys
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -170,13 +170,13 @@ def exception_of(callback: LaunchCallback) -> Exception | str | None:
 STATES_OF_KIND = {"failure": "failed", "retry": "up_for_retry", "success": "success", "skipped": "skipped"}
 
 
-def _path_of_callback_log(callback: LaunchCallback, log_folder: str) -> Path:
+def _path_of_callback_log(callback: LaunchCallback, log_folder: str) -> str:
     """A task's callback belongs into its try's log; a DAG's has one file for the run."""
     attempt = callback.attempt
     if not callback.kind.startswith("dag_"):
         return path_of_log(attempt, log_folder)
     run = quote(attempt.run_id, safe="~:+@ ")
-    return Path(log_folder, f"dag_id={attempt.dag_id}", f"run_id={run}", "dag_callbacks.log")
+    return os.path.join(log_folder, f"dag_id={attempt.dag_id}", f"run_id={run}", "dag_callbacks.log")
 
 
 def reseed() -> None:

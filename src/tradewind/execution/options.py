@@ -26,6 +26,7 @@ PRELOAD = (
     "airflow.operators.empty",
     "airflow.utils.dates",
     "pendulum",
+    "setproctitle",
 )
 """Modules that the template imports once, so that no parse and no attempt pays for them; ``.*``: with all modules of
 the package."""

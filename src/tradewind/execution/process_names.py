@@ -7,7 +7,8 @@ import os
 
 def name_process(name: str) -> None:
     """Show ``tradewind <name>``. The environment's memory is left alone: other programs read it."""
-    os.environ["SPT_NOENV"] = "1"  # setproctitle would write a long title over it
+    if "SPT_NOENV" not in os.environ:
+        os.environ["SPT_NOENV"] = "1"  # setproctitle would write a long title over it
     import setproctitle  # a C extension that short commands need not pay for
 
     setproctitle.setproctitle(f"tradewind {name}")

@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from tradewind.observability.task_logs import LogStream, TaskLogHandler, log_path, logging_to, open_log
 from tradewind.wire.messages import Attempt
@@ -15,16 +14,16 @@ from tradewind.wire.messages import Attempt
 TASK_LOGGER = "airflow.task"
 
 
-def path_of_log(attempt: Attempt, log_folder: str) -> Path:
+def path_of_log(attempt: Attempt, log_folder: str) -> str:
     """The file of this try's log."""
     relative = attempt.log_path or log_path(
         attempt.dag_id, attempt.run_id, attempt.task_id, attempt.map_index, attempt.try_number
     )
-    return Path(log_folder, relative)
+    return os.path.join(log_folder, relative)
 
 
 @contextmanager
-def redirected(path: Path, level: int = logging.INFO) -> Iterator[None]:
+def redirected(path: str, level: int = logging.INFO) -> Iterator[None]:
     """In a process of its own: everything that is logged or written goes to the log until the block ends.
 
     Descriptors 1 and 2 lead to the file as well, for programs that the task starts; they are not given back."""

@@ -89,6 +89,8 @@ class SecretsMasker:
             return _hide_all(value, depth)
         if isinstance(value, str):
             return self.mask(value)
+        if value is None:
+            return None
         if depth >= MAXIMUM_DEPTH:
             return value if isinstance(value, int | float | None) else self.mask(str(value))
         if isinstance(value, Mapping):

@@ -66,14 +66,14 @@ def read_log(path: Path, offset: int = 0, limit: int | None = None) -> LogPart |
     return LogPart(data.decode("utf-8", errors="replace"), start + len(data), max(size, start + len(data)))
 
 
-def open_log(path: Path) -> int:
+def open_log(path: str | os.PathLike[str]) -> int:
     """A descriptor that appends to the log; folders are made. Each write goes to the file whole and at once, so that
     readers see it and a killed process loses nothing."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
     try:
         return os.open(path, flags, 0o664)
     except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
         return os.open(path, flags, 0o664)
 
 
@@ -88,6 +88,10 @@ class LineFormatter(logging.Formatter):
         return f"{moment:%Y-%m-%dT%H:%M:%S}.{int(record.msecs):03d}{moment:%z}"
 
 
+_FORMATTER = LineFormatter()
+"""Made before any fork: it has no state."""
+
+
 class TaskLogHandler(logging.Handler):
     """Writes records to a log's descriptor, secrets hidden."""
 
@@ -95,7 +99,7 @@ class TaskLogHandler(logging.Handler):
         super().__init__()
         self.fd = fd
         self._masker = masker
-        self.setFormatter(LineFormatter())
+        self.formatter = _FORMATTER
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
@@ -165,9 +169,15 @@ def logging_to(handler: logging.Handler, level: int = logging.INFO) -> Iterator[
     root = logging.getLogger()
     before, level_before = root.handlers[:], root.level
     root.handlers[:] = [handler]
-    root.setLevel(level)
+    _set_level(root, level)
     try:
         yield
     finally:
         root.handlers[:] = before
-        root.setLevel(level_before)
+        _set_level(root, level_before)
+
+
+def _set_level(logger: logging.Logger, level: int) -> None:
+    """Only when it changes: setting it goes through all loggers there are."""
+    if logger.level != level:
+        logger.setLevel(level)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 from datetime import datetime
 from itertools import islice
+from types import FunctionType
 from typing import Any
 
 DEFAULT_FORMAT_PREFIX = "airflow.ctx."
@@ -67,11 +68,11 @@ class KeywordParameters:
     @classmethod
     def determine(cls, func: Callable[..., Any], args: Collection[Any], kwargs: Mapping[str, Any]) -> KeywordParameters:
         """Look at the function's signature and choose."""
-        parameters = inspect.signature(func).parameters
+        parameters, takes_any = _parameters(func)
         for name in islice(parameters, len(args)):
             if name in kwargs:
                 raise ValueError(f"The key {name!r} in args is a part of kwargs and therefore reserved.")
-        if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
+        if takes_any:
             return cls(kwargs, wildcard=True, named=names_in(func) if hasattr(kwargs, "lazy_dict") else frozenset())
         return cls({name: kwargs[name] for name in parameters if name in kwargs}, wildcard=False)
 
@@ -102,6 +103,21 @@ def names_in(func: Callable[..., Any]) -> frozenset[str]:
             found.update(value for value in code.co_consts if isinstance(value, str))
             codes += [value for value in code.co_consts if inspect.iscode(value)]
     return frozenset(found)
+
+
+def _parameters(func: Callable[..., Any]) -> tuple[Sequence[str], bool]:
+    """Names of the parameters in order, and whether ``**kwargs`` is among them. A plain function's stand in its code;
+    ``inspect`` costs more than most of what an attempt does besides the user's work."""
+    if type(func) is FunctionType and not vars(func):
+        code = func.__code__
+        stars = [bool(code.co_flags & flag) for flag in (inspect.CO_VARARGS, inspect.CO_VARKEYWORDS)]
+        named = code.co_argcount + code.co_kwonlyargcount
+        names = code.co_varnames[: named + sum(stars)]
+        if stars[0]:  # in the code *args stands behind the keyword-only ones
+            names = (*names[: code.co_argcount], names[named], *names[code.co_argcount : named], *names[named + 1 :])
+        return names, stars[1]
+    parameters = inspect.signature(func).parameters
+    return tuple(parameters), any(each.kind is each.VAR_KEYWORD for each in parameters.values())
 
 
 def make_kwargs_callable(func: Callable[..., Any]) -> Callable[..., Any]:

@@ -239,9 +239,10 @@ def _old_dates(run: Any, dag: Any, date: Any) -> dict[str, Any]:
         "prev_ds": text(before, "%Y-%m-%d"),
         "prev_ds_nodash": text(before, "%Y%m%d"),
     }
-    for name, other in (("yesterday", date - timedelta(days=1)), ("tomorrow", date + timedelta(days=1))):
-        values[f"{name}_ds"] = other.strftime("%Y-%m-%d")
-        values[f"{name}_ds_nodash"] = other.strftime("%Y%m%d")
+    for name, days in (("yesterday", -1), ("tomorrow", 1)):
+        other = _once(lambda days=days: date + timedelta(days=days))  # type: ignore[misc]  # days is not a parameter
+        values[f"{name}_ds"] = text(other, "%Y-%m-%d")
+        values[f"{name}_ds_nodash"] = text(other, "%Y%m%d")
     return values
 
 

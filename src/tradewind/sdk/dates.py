@@ -53,4 +53,9 @@ def as_pendulum(value: datetime | None) -> Any:
         return None
     import pendulum  # slow to import; only running tasks need it
 
-    return value if isinstance(value, pendulum.DateTime) else pendulum.instance(value)
+    if isinstance(value, pendulum.DateTime):
+        return value
+    if value.tzinfo is UTC:  # as all dates of messages are; pendulum's own way costs ten times as much
+        clock = (value.hour, value.minute, value.second, value.microsecond)
+        return pendulum.DateTime(value.year, value.month, value.day, *clock, tzinfo=pendulum.UTC)
+    return pendulum.instance(value)

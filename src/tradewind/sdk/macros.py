@@ -13,9 +13,17 @@ import dateutil
 import dateutil.parser
 import dateutil.relativedelta
 import pendulum
-import yaml
 
 random = _random.random
+
+
+def __getattr__(name: str) -> Any:
+    """``macros.yaml``: imported by the templates that use it."""
+    if name == "yaml":
+        import yaml  # large; every fork pays for what its template has imported
+
+        return yaml
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def ds_add(ds: str, days: int) -> str:
@@ -59,5 +67,5 @@ __all__ = [
     "time",
     "timedelta",
     "uuid",
-    "yaml",
+    "yaml",  # noqa: F822 - given by __getattr__
 ]

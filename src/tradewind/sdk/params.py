@@ -245,6 +245,8 @@ class DagParam(ResolveMixin):
 
 def process_params(dag: DAG, task: Any, conf: dict[str, Any] | None, *, suppress_exception: bool) -> dict[str, Any]:
     """The params of a running task: the DAG's, the task's over them, the run's conf over both, validated."""
+    if not (dag.params or getattr(task, "params", None) or conf):
+        return {}
     params = ParamsDict(suppress_exception=suppress_exception)
     params.update(copy.deepcopy(ParamsDict(dag.params)))
     if getattr(task, "params", None):

@@ -13,9 +13,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psutil
+if TYPE_CHECKING:
+    import psutil
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,8 @@ def reap_process_group(
     process_group_id: int, logger: Any, sig: int = signal.SIGTERM, timeout: float = DEFAULT_TIME_TO_WAIT_AFTER_SIGTERM
 ) -> dict[int, int | None]:
     """Signal a process group, wait up to ``timeout`` seconds, then SIGKILL what is left. → pid: return code."""
+    import psutil  # every fork pays for what its template has imported; few need this
+
     codes: dict[int, int | None] = {}
     members = _group(process_group_id)
     if process_group_id == os.getpgid(0):
@@ -47,6 +50,8 @@ def reap_process_group(
 
 
 def _group(process_group_id: int) -> list[psutil.Process]:
+    import psutil  # the same
+
     members = []
     for process in psutil.process_iter():
         with contextlib.suppress(OSError, psutil.Error):

@@ -110,7 +110,7 @@ class Templater:
                     "does not have this attribute."
                 ) from None
             try:
-                if value is None or (isinstance(value, (str, bytes, list, tuple, dict, set)) and not value):
+                if _is_empty(value):
                     continue
                 rendered = self.render_template(value, context, jinja_env, seen_oids)
             except Exception:
@@ -168,8 +168,19 @@ class Templater:
 
     def render_template_fields(self, context: Any, jinja_env: Any = None) -> None:
         """Render all template fields in place."""
-        env = jinja_env if jinja_env is not None else self.get_template_env()
-        self._do_render_template_fields(self, self.template_fields, context, env, set())
+        if jinja_env is None and self._has_something_to_render():
+            jinja_env = self.get_template_env()
+        self._do_render_template_fields(self, self.template_fields, context, jinja_env, set())
+
+    def _has_something_to_render(self) -> bool:
+        """False when all template fields are empty: then the environment, which is costly, need not be made."""
+        if type(self)._do_render_template_fields is not Templater._do_render_template_fields:
+            return True
+        return not all(_is_empty(getattr(self, name, None)) for name in self.template_fields)
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or (isinstance(value, (str, bytes, list, tuple, dict, set)) and not value)
 
 
 def iter_references(value: Any) -> Iterator[tuple[Any, str]]:

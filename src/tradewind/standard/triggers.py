@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import glob
 import os
@@ -34,6 +33,8 @@ class DateTimeTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Sleep until then, in pieces: clocks are set, machines sleep."""
+        import asyncio  # large; of all processes with this module only the triggerer runs this
+
         while (left := (self.moment - timezone.utcnow()).total_seconds()) > 0:
             await asyncio.sleep(min(left, 60.0))
         yield TriggerEvent(self.moment)
@@ -64,6 +65,8 @@ class FileTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Look, sleep, look again."""
+        import asyncio  # large; of all processes with this module only the triggerer runs this
+
         while True:
             if await asyncio.to_thread(find_file, self.filepath, self.recursive):
                 yield TriggerEvent(True)
@@ -108,6 +111,8 @@ class DagStateTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Ask, sleep, ask again."""
+        import asyncio  # large; of all processes with this module only the triggerer runs this
+
         now = runtime.current()
         while True:
             count = await asyncio.to_thread(
@@ -163,6 +168,8 @@ class WorkflowTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Ask, sleep, ask again."""
+        import asyncio  # large; of all processes with this module only the triggerer runs this
+
         while True:
             for status, states, whole in (
                 ("failed", self.failed_states, False),

@@ -7,12 +7,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from pathlib import Path
 
 from tradewind.observability.masking import PROCESS_MASKER
 from tradewind.observability.task_logs import LineFormatter, open_log, write_all
 
-CURRENT: ContextVar[Path | None] = ContextVar("tradewind_trigger_log", default=None)
+CURRENT: ContextVar[str | None] = ContextVar("tradewind_trigger_log", default=None)
 """The log of the trigger that runs in this context; also in the threads that it starts by asyncio."""
 
 

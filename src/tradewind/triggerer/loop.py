@@ -11,7 +11,6 @@ import logging
 import signal
 import socket
 from dataclasses import dataclass
-from pathlib import Path
 
 from tradewind.execution.endpoints import RoleLock
 from tradewind.execution.options import WorkerOptions, inherited
@@ -112,7 +111,7 @@ class Triggerer:
         work = self._watch.steps(f"{order.classpath} (id {order.trigger_id})", self._run(order))
         self._tasks[order.trigger_id] = self._loop.create_task(work, context=context)
 
-    def _set_up(self, order: wire.RunTrigger, path: Path) -> None:
+    def _set_up(self, order: wire.RunTrigger, path: str) -> None:
         CURRENT.set(path)
         RUNTIME.set(TaskRuntime(LinkTransport(self._link, order.attempt.token), self._options.worker.config))
 
