@@ -307,10 +307,10 @@ def test_dataset_events_are_queued_for_unpaused_consumers(database: Database) ->
         event = tx.datasets.add_event("s3://a", {"n": 1}, RUN, TaskKey("t"))
         assert set(tx.datasets.queued()) == {"consumer"}
         assert set(tx.datasets.queued()["consumer"]) == {"s3://a"}
-        [seen] = tx.datasets.events_for("consumer")
+        [seen] = tx.datasets.events_for("consumer", after=tx.now - timedelta(days=1), until=tx.now)
         assert (seen.id, seen.dataset_uri, seen.extra, seen.source_dag_id) == (event, "s3://a", {"n": 1}, "dag")
         tx.datasets.link(a_run(tx).id, [event])
-        assert tx.datasets.unqueue(["consumer"]) == 1
+        assert tx.datasets.unqueue("consumer", tx.now) == 1
 
 
 def test_users_roles_and_tokens(database: Database) -> None:

@@ -25,7 +25,9 @@ from tradewind.storage.database import Transaction
 from tradewind.wire import messages as wire
 from tradewind.wire.outcomes import unpack
 
+from . import datasets as dataset_actions
 from . import runs as run_actions
+from .replies import run_reply
 
 
 class Specs(Protocol):
@@ -165,8 +167,6 @@ def finish(asking: Asking, request: wire.Finish) -> Answer:
     if request.rendered is not None:
         asking.tx.rendered.put(asking.run_key, row.key, request.rendered)
     news = tuple(one for item in request.xcoms for one in put_item(asking, item, row.key))
-    for uri, extra in request.dataset_events:
-        asking.tx.datasets.add_event(uri, json.loads(extra), asking.run_key, row.key)
     changed, callbacks = conclude(
         asking.tx,
         asking.specs,
@@ -177,6 +177,8 @@ def finish(asking: Asking, request: wire.Finish) -> Answer:
     )
     if not changed:
         return Answer(reply=STALE)
+    if changed[0].state is TaskState.SUCCESS:
+        dataset_actions.register_of_attempt(asking.tx, row, request)
     skipped = skip_tasks(asking, request.skip, every_index=is_short_circuit(news))
     reply = wire.Finished(state=str(changed[0].state), callbacks=callbacks)
     return Answer(
@@ -380,27 +382,6 @@ def trigger_run(asking: Asking, request: wire.TriggerRun) -> Answer:
     return Answer(reply=run_reply(run), new_run=RunKey(run.dag_id, run.run_id))
 
 
-def run_reply(run: DagRun) -> wire.RunReply:
-    """A run as attempts see it."""
-    return wire.RunReply(
-        dag_id=run.dag_id,
-        run_id=run.run_id,
-        run_type=run.run_type.value,
-        state=run.state.value,
-        logical_date=run.logical_date,
-        data_interval_start=run.data_interval_start,
-        data_interval_end=run.data_interval_end,
-        queued_at=run.queued_at,
-        start_date=run.start_date,
-        end_date=run.end_date,
-        external_trigger=run.external_trigger,
-        conf=json.dumps(run.conf) if run.conf is not None else None,
-        id=run.id,
-        clear_number=run.clear_number,
-        note=run.note,
-    )
-
-
 def maybe_run(run: DagRun | None) -> Answer:
     return Answer(reply=wire.Value(value=None) if run is None else run_reply(run))
 
@@ -488,6 +469,15 @@ def is_latest_run(asking: Asking, request: wire.IsLatestRun) -> Answer:
     return Answer(reply=wire.Value(value=latest is None or latest.logical_date <= run.logical_date))
 
 
+def get_dataset_events(asking: Asking, request: wire.GetDatasetEvents) -> Answer:
+    found = dataset_actions.of_alias if request.is_alias else dataset_actions.of_dataset
+    return Answer(reply=found(asking.tx, request.uri))
+
+
+def get_triggering_events(asking: Asking, request: wire.GetTriggeringEvents) -> Answer:
+    return Answer(reply=dataset_actions.of_run(asking.tx, RunKey(request.dag_id, request.run_id)))
+
+
 HANDLERS: Mapping[type, Callable[[Asking, Any], Answer]] = {
     wire.Start: start,
     wire.Rendered: rendered,
@@ -508,4 +498,6 @@ HANDLERS: Mapping[type, Callable[[Asking, Any], Answer]] = {
     wire.GetTaskStates: get_task_states,
     wire.GetDagInfo: get_dag_info,
     wire.IsLatestRun: is_latest_run,
+    wire.GetDatasetEvents: get_dataset_events,
+    wire.GetTriggeringEvents: get_triggering_events,
 }

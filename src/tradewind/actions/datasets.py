@@ -1,16 +1,84 @@
-"""What people and programs do to datasets: create an event by hand."""
+"""Datasets: an event made by hand or by a task that has succeeded, and what tasks may ask about events."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tradewind.model.errors import NotFound
+from tradewind.model.records import RunKey, TaskInstance, TaskKey
 from tradewind.storage.database import Transaction
+from tradewind.storage.rows import DatasetEventRow
+from tradewind.wire import messages as wire
+
+from .replies import run_reply
 
 
 def create_event(tx: Transaction, uri: str, extra: Mapping[str, Any]) -> int:
     """An event of a known dataset, queued for its consumers; the event's id. Raises NotFound."""
     if tx.datasets.get(uri) is None:
         raise NotFound(f"Dataset with uri: '{uri}' not found")
-    return tx.datasets.add_event(uri, dict(extra))
+    return register(tx, uri, extra)
+
+
+def register(
+    tx: Transaction,
+    uri: str,
+    extra: Mapping[str, Any],
+    *,
+    run: RunKey | None = None,
+    key: TaskKey | None = None,
+    aliases: Iterable[str] = (),
+) -> int:
+    """A dataset was updated, by a task or from outside: its event is queued for consumers that are not paused, and the
+    scheduler hears of it. The event's id."""
+    return tx.datasets.add_event(uri, dict(extra), run, key, aliases=aliases)
+
+
+def register_of_attempt(tx: Transaction, row: TaskInstance, finish: wire.Finish) -> None:
+    """All events of a task instance that has succeeded."""
+    run = RunKey(row.dag_id, row.run_id)
+    for uri, extra in finish.dataset_events:
+        register(tx, uri, json.loads(extra), run=run, key=row.key)
+    for event in finish.alias_events:
+        register(tx, event.uri, json.loads(event.extra), run=run, key=row.key, aliases=event.aliases)
+
+
+def of_run(tx: Transaction, key: RunKey) -> wire.DatasetEvents:
+    """The events that made a run."""
+    run = tx.runs.get(key)
+    return _events(tx, [] if run is None else tx.datasets.events_of_run(run.id))
+
+
+def of_dataset(tx: Transaction, uri: str) -> wire.DatasetEvents:
+    """All events of a dataset."""
+    return _events(tx, tx.datasets.events_of(uri))
+
+
+def of_alias(tx: Transaction, name: str) -> wire.DatasetEvents:
+    """All events that were written through an alias."""
+    return _events(tx, tx.datasets.events_of_alias(name))
+
+
+def _events(tx: Transaction, rows: Sequence[DatasetEventRow]) -> wire.DatasetEvents:
+    keys = {RunKey(row.source_dag_id, row.source_run_id) for row in rows if row.source_dag_id and row.source_run_id}
+    runs = {key: tx.runs.get(key) for key in keys}
+    items = []
+    for row in rows:
+        source = runs.get(RunKey(row.source_dag_id or "", row.source_run_id or ""))
+        items.append(
+            wire.DatasetEventItem(
+                id=row.id,
+                dataset_id=row.dataset_id,
+                uri=row.dataset_uri,
+                timestamp=row.timestamp,
+                extra=json.dumps(row.extra or {}),
+                source_dag_id=row.source_dag_id,
+                source_task_id=row.source_task_id,
+                source_run_id=row.source_run_id,
+                source_map_index=-1 if row.source_map_index is None else row.source_map_index,
+                source_run=None if source is None else run_reply(source),
+            )
+        )
+    return wire.DatasetEvents(events=tuple(items))

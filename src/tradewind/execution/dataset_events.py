@@ -6,25 +6,27 @@ import json
 from typing import Any
 
 from tradewind.sdk.assets import Dataset, DatasetAlias
+from tradewind.wire.messages import AliasEvent
 
 
 def events_of(task: Any, context: Any) -> tuple[tuple[str, str], ...]:
-    """(URI, extra as JSON text) for each event. TypeError for an extra that is no JSON."""
-    events: list[tuple[str, str]] = []
-    outlets = task.get_outlet_defs()
+    """(URI, extra as JSON text) for each dataset. TypeError for an extra that is no JSON."""
+    outlets = [outlet for outlet in task.get_outlet_defs() or () if isinstance(outlet, Dataset)]
     if not outlets:
         return ()
     accessors = context["outlet_events"]
+    return tuple((outlet.uri, json.dumps(accessors[outlet].extra or {})) for outlet in outlets)
+
+
+def alias_events_of(task: Any, context: Any) -> tuple[AliasEvent, ...]:
+    """One event for each dataset and extra that was attached, with all aliases through which."""
+    outlets = [outlet for outlet in task.get_outlet_defs() or () if isinstance(outlet, DatasetAlias)]
+    if not outlets:
+        return ()
+    accessors = context["outlet_events"]
+    through: dict[tuple[str, str], dict[str, None]] = {}
     for outlet in outlets:
-        if isinstance(outlet, Dataset):
-            events.append((outlet.uri, json.dumps(accessors[outlet].extra or {})))
-        elif isinstance(outlet, DatasetAlias):
-            events += _events_of_alias(accessors[outlet])
-    return tuple(events)
-
-
-def _events_of_alias(accessor: Any) -> list[tuple[str, str]]:
-    return [
-        (str(event["dest_dataset_uri"]), json.dumps(event.get("extra") or {}))
-        for event in accessor.dataset_alias_events
-    ]
+        for event in accessors[outlet].dataset_alias_events:
+            key = str(event["dest_dataset_uri"]), json.dumps(event.get("extra") or {}, sort_keys=True)
+            through.setdefault(key, {})[str(event["source_alias_name"])] = None
+    return tuple(AliasEvent(uri=uri, extra=extra, aliases=tuple(names)) for (uri, extra), names in through.items())

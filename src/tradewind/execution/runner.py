@@ -26,6 +26,7 @@ from tradewind.sdk.runtime import RUNTIME
 from tradewind.serde.described import described as shown
 from tradewind.serde.values import loads
 from tradewind.wire.messages import (
+    AliasEvent,
     Attempt,
     AttemptReply,
     AttemptRequest,
@@ -44,7 +45,7 @@ from .alerts import is_wanted as is_alert_wanted
 from .alerts import send_alert
 from .callbacks import run_callbacks, run_listed
 from .channel import InlineTransport, SignalGate, Transport
-from .dataset_events import events_of
+from .dataset_events import alias_events_of, events_of
 from .interruption import terminable, time_limit
 from .outcome import Ending, check_mappable, described, of_exception, returned_xcoms
 from .task_runtime import TaskRuntime
@@ -60,6 +61,7 @@ class Product:
 
     xcoms: tuple[XComItem, ...] = ()
     dataset_events: tuple[tuple[str, str], ...] = ()
+    alias_events: tuple[AliasEvent, ...] = ()
     rendered_map_index: str | None = None
 
 
@@ -138,6 +140,7 @@ class AttemptRun:
         self._task.post_execute(context=context, result=result)
         self._product.rendered_map_index = self._map_index_text()
         self._product.dataset_events = events_of(self._task, context)
+        self._product.alias_events = alias_events_of(self._task, context)
         return Ending(outcome=Succeeded())
 
     def _execute(self, context: Any) -> Any:
@@ -218,6 +221,7 @@ class AttemptRun:
             xcoms=product.xcoms,
             skip=(*ending.skip, *self._runtime.skips) if is_success else (),
             dataset_events=product.dataset_events,
+            alias_events=product.alias_events,
             rendered_map_index=product.rendered_map_index,
         )
         reply = self._transport.wait(self._transport.post(finish))

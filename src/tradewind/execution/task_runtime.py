@@ -163,6 +163,14 @@ class TaskRuntime:
     def is_latest_run(self) -> bool:
         return bool(self._value(wire.IsLatestRun()))
 
+    def get_dataset_events(self, *, uri: str, is_alias: bool = False) -> tuple[wire.DatasetEventItem, ...]:
+        reply = self._one_of(wire.DatasetEvents, wire.GetDatasetEvents(uri=uri, is_alias=is_alias))
+        return () if reply is None else reply.events
+
+    def get_triggering_events(self, *, dag_id: str, run_id: str) -> tuple[wire.DatasetEventItem, ...]:
+        reply = self._one_of(wire.DatasetEvents, wire.GetTriggeringEvents(dag_id=dag_id, run_id=run_id))
+        return () if reply is None else reply.events
+
     def get_config(self, section: str, key: str, fallback: Any = None) -> Any:
         return self._config.get(section.lower(), {}).get(key.lower(), fallback)
 

@@ -71,7 +71,8 @@ class LocalExecutor:
         return self._options.parallelism
 
     def stop(self, timeout: float = 10.0) -> None:
-        """End the triggerer, the worker (its attempts get SIGTERM, and SIGKILL after ``timeout``), then the template."""
+        """End the triggerer, then the worker (its attempts get SIGTERM, and SIGKILL after ``timeout``), then the
+        template."""
         for role in ("triggerer", *reversed(ROLES)):
             pid = holder(self._options.run_folder / f"{role}.lock")
             if pid is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import structlog
 
-from tradewind.actions.attempts import run_reply
+from tradewind.actions.replies import run_reply
 from tradewind.engine import attempts, queueing
 from tradewind.engine.board import RunBoard
 from tradewind.model.changes import TaskChange

@@ -26,6 +26,7 @@ from tradewind.wire import callback_journal, framing
 from tradewind.wire.messages import Ask, Exited, Refused, Reply, WorkerMessage
 
 from .callbacks import launch_callbacks
+from .dataset_runs import create_dataset_runs
 from .enqueue import Enqueuer
 from .gateway_server import Closed, Connection, GatewayServer
 from .reconcile import Reconciler
@@ -316,7 +317,9 @@ class Scheduler:
         """Start, examine and queue until nothing more follows from anything."""
         self._keeper.start_queued(step)
         self._keeper.examine(step)
-        while step.dags or step.touched:  # a finished run makes room for the next one
+        while step.dags or step.touched or step.wants_datasets:  # a finished run makes room for the next one
+            if step.wants_datasets:
+                create_dataset_runs(step, self._keeper)
             self._keeper.start_queued(step)
             self._keeper.examine(step)
         if step.wants_triggers:
@@ -433,6 +436,7 @@ class Scheduler:
         dead = step.tx.jobs.dead(step.now - timedelta(seconds=self._options.zombie_threshold))
         self._reconciler.rescue_orphans(step, [job.id for job in dead])
         self._triggers.sweep(step)
+        step.wants_datasets = True
         if not step.tx.callbacks.pending(1):
             callback_journal.forget_if_large(self._options.socket_path.parent)
         step.tx.outbox.trim(step.now - timedelta(seconds=self._options.outbox_keep))

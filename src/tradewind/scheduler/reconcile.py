@@ -95,7 +95,7 @@ class Reconciler:
             step.wants_queueing = step.wants_queueing or isinstance(request, wire.Finish)
         if isinstance(request, wire.Finish):
             step.wants_triggers = step.wants_triggers or request.outcome.kind == "deferred"
-            step.wants_datasets = step.wants_datasets or bool(request.dataset_events)
+            step.wants_datasets = step.wants_datasets or bool(request.dataset_events or request.alias_events)
         if answer.new_run is not None:
             self._keeper.forget(answer.new_run)
             step.touch_all(answer.new_run)

@@ -234,6 +234,7 @@ class RunKeeper:
             if loaded is None or loaded.is_paused or not loaded.is_active:
                 continue
             self._start_of_dag(step, loaded, running.get(dag_id, 0))
+            step.wants_datasets = step.wants_datasets or loaded.spec.dataset_condition is not None
             self._refresh_next(step, loaded)
 
     def _start_of_dag(self, step: Step, loaded: Loaded, running: int) -> None:
@@ -293,23 +294,27 @@ class RunKeeper:
             return
         due, following = run_creation.due(spec, timetable, upcoming, open_runs=open_runs, now=step.now)
         for wanted in due:
-            self._create(step, loaded, wanted)
+            self.create(step, loaded, wanted)
         if not due:  # as many runs are open as may be: looked at again when one ends
             following = replace(upcoming, create_after=None)
         step.tx.dags.set_next(spec.dag_id, following)
         step.dags.add(spec.dag_id)
 
-    def _create(self, step: Step, loaded: Loaded, wanted: CreateRun) -> None:
+    def create(
+        self, step: Step, loaded: Loaded, wanted: CreateRun, run_type: RunType = RunType.SCHEDULED
+    ) -> DagRun | None:
+        """Store a run with its task instances; None when the DAG has one of this date or id."""
         new: NewRun = run_creation.new_run(
-            loaded.spec, wanted, now=step.now, version_id=loaded.version_id, job_id=self.job_id
+            loaded.spec, wanted, now=step.now, run_type=run_type, version_id=loaded.version_id, job_id=self.job_id
         )
         try:
             run = step.tx.runs.create(new)
         except AlreadyExists as problem:
             log.warning("run.exists", dag_id=new.dag_id, run_id=new.run_id, reason=str(problem))
-            return
+            return None
         rows = run_creation.task_instances_for(loaded.graph, run_id=run.run_id, logical_date=run.logical_date)
         step.tx.task_instances.add(run, rows)
+        return run
 
 
 def timetable_of(spec: DagSpec) -> Timetable | None:

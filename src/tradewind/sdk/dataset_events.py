@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from tradewind.model.states import RunType
 
 from .assets import Dataset, DatasetAlias, extract_event_key
+from .dag_run import DagRun
+from .dates import as_pendulum
+
+if TYPE_CHECKING:
+    from tradewind.wire.messages import DatasetEventItem
 
 
 @dataclass
@@ -71,12 +79,45 @@ class InletEventsAccessors(Mapping[Any, Any]):
         name = extract_event_key(wanted)
         if name not in known:
             raise KeyError(wanted)
-        return _ask("get_dataset_events", uri=name)
+        return _ask("get_dataset_events", uri=name, is_alias=self._is_alias(wanted, name))
+
+    def _is_alias(self, wanted: Any, name: str) -> bool:
+        """Whether the name is an alias's: said by the key, or by the inlet of that name."""
+        return isinstance(wanted, DatasetAlias) or DatasetAlias(name) in self._inlets
+
+
+class DatasetEvent:
+    """One update of a dataset, with the task instance's run that made it."""
+
+    def __init__(self, item: DatasetEventItem) -> None:
+        self.id = item.id
+        self.uri = item.uri
+        self.dataset_id = item.dataset_id
+        self.dataset = Dataset(item.uri)
+        self.extra: dict[str, Any] = json.loads(item.extra)
+        self.timestamp = as_pendulum(item.timestamp)
+        self.source_dag_id = item.source_dag_id
+        self.source_task_id = item.source_task_id
+        self.source_run_id = item.source_run_id
+        self.source_map_index = item.source_map_index
+        self.source_dag_run = None if item.source_run is None else DagRun.from_reply(item.source_run)
+
+    @property
+    def source_task_instance(self) -> Any:
+        """The task instance that made it; None for an event from outside."""
+        if self.source_dag_run is None or self.source_task_id is None:
+            return None
+        from .task_instance import TaskInstance  # it imports much, and few ask
+
+        return TaskInstance.of(self.source_dag_run, self.source_task_id, self.source_map_index, None)
+
+    def __repr__(self) -> str:
+        return f"DatasetEvent(id={self.id!r}, uri={self.uri!r}, source_dag_id={self.source_dag_id!r})"
 
 
 def triggering_events(run: Any) -> dict[str, list[Any]]:
     """Events that made the run, by URI; empty for a run that no datasets triggered."""
-    if run is None:
+    if run is None or run.run_type != RunType.DATASET_TRIGGERED:
         return {}
     found: dict[str, list[Any]] = {}
     for event in _ask("get_triggering_events", dag_id=run.dag_id, run_id=run.run_id):
@@ -89,4 +130,4 @@ def _ask(name: str, **question: Any) -> list[Any]:
     from .runtime import find  # pulls in the wire messages
 
     answer = getattr(find(), name, None)
-    return [] if answer is None else list(answer(**question))
+    return [] if answer is None else [DatasetEvent(item) for item in answer(**question)]

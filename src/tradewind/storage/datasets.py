@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, select, union
 
 from tradewind.model.changes import Event
 from tradewind.model.records import RunKey, TaskKey
 from tradewind.model.spec import DagSpec
 
+from .columns import UtcTime
 from .rows import DatasetEventRow, DatasetRow
-from .statements import Prepared, insert_for, many, one_of
+from .statements import Prepared, insert_for
 from .tables_dags import (
     DAG,
+    DAG_SCHEDULE_DATASET_ALIAS_REFERENCE,
     DAG_SCHEDULE_DATASET_REFERENCE,
     DAGRUN_DATASET_EVENT,
     DATASET,
+    DATASET_ALIAS,
+    DATASET_ALIAS_DATASET,
+    DATASET_ALIAS_DATASET_EVENT,
     DATASET_DAG_RUN_QUEUE,
     DATASET_EVENT,
     TASK_OUTLET_DATASET_REFERENCE,
@@ -29,6 +35,10 @@ _E = DATASET_EVENT.c
 _Q = DATASET_DAG_RUN_QUEUE.c
 _WAITS = DAG_SCHEDULE_DATASET_REFERENCE.c
 _WRITES = TASK_OUTLET_DATASET_REFERENCE.c
+_A = DATASET_ALIAS.c
+_HAS = DATASET_ALIAS_DATASET.c
+_BY_ALIAS = DATASET_ALIAS_DATASET_EVENT.c
+_WAITS_FOR_ALIAS = DAG_SCHEDULE_DATASET_ALIAS_REFERENCE.c
 
 _DATASETS = select(_D.id, _D.uri, _D.extra, _D.created_at, _D.updated_at, _D.is_orphaned)
 _BY_URI = Prepared(_DATASETS.where(_D.uri == bindparam("uri")), DatasetRow)
@@ -76,11 +86,18 @@ _ADD_EVENT = Prepared(
         "timestamp",
     ),
 )
+# Who waits for the dataset itself, and who waits for an alias that it was written through.
+_WAITING_DAGS = union(
+    select(_WAITS.dag_id).where(_WAITS.dataset_id == bindparam("dataset_id")),
+    select(_WAITS_FOR_ALIAS.dag_id)
+    .join(DATASET_ALIAS_DATASET, _HAS.alias_id == _WAITS_FOR_ALIAS.alias_id)
+    .where(_HAS.dataset_id == bindparam("dataset_id")),
+).subquery("waiting")
 _CONSUMERS = Prepared(
-    select(_WAITS.dag_id)
-    .join(DAG, DAG.c.dag_id == _WAITS.dag_id)
-    .where(_WAITS.dataset_id == bindparam("dataset_id"), DAG.c.is_paused.is_(False), DAG.c.is_active.is_(True))
-    .order_by(_WAITS.dag_id)
+    select(DAG.c.dag_id)
+    .join(_WAITING_DAGS, _WAITING_DAGS.c.dag_id == DAG.c.dag_id)
+    .where(DAG.c.is_paused.is_(False), DAG.c.is_active.is_(True))
+    .order_by(DAG.c.dag_id)
 )
 _QUEUE = Prepared(
     lambda dialect: insert_for(dialect, DATASET_DAG_RUN_QUEUE).on_conflict_do_nothing(),
@@ -91,26 +108,78 @@ _QUEUED = Prepared(
     .join(DATASET, _D.id == _Q.dataset_id)
     .order_by(_Q.target_dag_id, _Q.created_at)
 )
-_UNQUEUE = Prepared(lambda dialect: delete(DATASET_DAG_RUN_QUEUE).where(one_of(_Q.target_dag_id, "dag_ids", dialect)))
+_UNQUEUE = Prepared(
+    delete(DATASET_DAG_RUN_QUEUE).where(
+        _Q.target_dag_id == bindparam("k_dag_id"), _Q.created_at <= bindparam("until", type_=UtcTime())
+    )
+)
+_EVENT_ROWS = select(
+    _E.id,
+    _E.dataset_id,
+    _D.uri.label("dataset_uri"),
+    _E.extra,
+    _E.source_task_id,
+    _E.source_dag_id,
+    _E.source_run_id,
+    _E.source_map_index,
+    _E.timestamp,
+).join(DATASET, _D.id == _E.dataset_id)
+_WAITED_FOR = union(
+    select(_WAITS.dataset_id).where(_WAITS.dag_id == bindparam("dag_id")),
+    select(_HAS.dataset_id)
+    .join(DAG_SCHEDULE_DATASET_ALIAS_REFERENCE, _WAITS_FOR_ALIAS.alias_id == _HAS.alias_id)
+    .where(_WAITS_FOR_ALIAS.dag_id == bindparam("dag_id")),
+)
 _EVENTS = Prepared(
-    (
-        select(
-            _E.id,
-            _E.dataset_id,
-            _D.uri.label("dataset_uri"),
-            _E.extra,
-            _E.source_task_id,
-            _E.source_dag_id,
-            _E.source_run_id,
-            _E.source_map_index,
-            _E.timestamp,
-        )
-        .join(DATASET, _D.id == _E.dataset_id)
-        .join(DAG_SCHEDULE_DATASET_REFERENCE, _WAITS.dataset_id == _E.dataset_id)
-        .where(_WAITS.dag_id == bindparam("dag_id"), _E.id > bindparam("after"))
-        .order_by(_E.id)
-    ),
+    _EVENT_ROWS.where(
+        _E.dataset_id.in_(_WAITED_FOR),
+        _E.timestamp > bindparam("after", type_=UtcTime()),
+        _E.timestamp <= bindparam("until", type_=UtcTime()),
+    ).order_by(_E.timestamp, _E.id),
     DatasetEventRow,
+)
+_EVENTS_OF_URI = Prepared(_EVENT_ROWS.where(_D.uri == bindparam("uri")).order_by(_E.timestamp, _E.id), DatasetEventRow)
+_EVENTS_OF_ALIAS = Prepared(
+    _EVENT_ROWS.join(DATASET_ALIAS_DATASET_EVENT, _BY_ALIAS.event_id == _E.id)
+    .join(DATASET_ALIAS, _A.id == _BY_ALIAS.alias_id)
+    .where(_A.name == bindparam("name"))
+    .order_by(_E.timestamp, _E.id),
+    DatasetEventRow,
+)
+_EVENTS_OF_RUN = Prepared(
+    _EVENT_ROWS.join(DAGRUN_DATASET_EVENT, DAGRUN_DATASET_EVENT.c.event_id == _E.id)
+    .where(DAGRUN_DATASET_EVENT.c.dag_run_id == bindparam("dag_run_id"))
+    .order_by(_E.timestamp, _E.id),
+    DatasetEventRow,
+)
+_ADD_ALIAS = Prepared(
+    lambda dialect: (
+        (insert := insert_for(dialect, DATASET_ALIAS))
+        .on_conflict_do_update(index_elements=["name"], set_={"name": insert.excluded.name})
+        .returning(_A.id)
+    ),
+    keys=("name",),
+)
+_ATTACH = Prepared(
+    lambda dialect: insert_for(dialect, DATASET_ALIAS_DATASET).on_conflict_do_nothing(), keys=("alias_id", "dataset_id")
+)
+_NOTE_ALIAS = Prepared(
+    lambda dialect: insert_for(dialect, DATASET_ALIAS_DATASET_EVENT).on_conflict_do_nothing(),
+    keys=("alias_id", "event_id"),
+)
+_CLEAR_ALIAS_WAITS = Prepared(
+    delete(DAG_SCHEDULE_DATASET_ALIAS_REFERENCE).where(_WAITS_FOR_ALIAS.dag_id == bindparam("k_dag_id"))
+)
+_ADD_ALIAS_WAITS = Prepared(
+    lambda dialect: insert_for(dialect, DAG_SCHEDULE_DATASET_ALIAS_REFERENCE),
+    keys=("alias_id", "dag_id", "created_at", "updated_at"),
+)
+_ATTACHED = Prepared(
+    select(_D.uri)
+    .join(DATASET_ALIAS_DATASET, _HAS.dataset_id == _D.id)
+    .join(DATASET_ALIAS, _A.id == _HAS.alias_id)
+    .where(_A.name == bindparam("name"))
+    .order_by(_D.uri)
 )
 _LINK = Prepared(
     lambda dialect: insert_for(dialect, DAGRUN_DATASET_EVENT).on_conflict_do_nothing(), keys=("dag_run_id", "event_id")
@@ -127,6 +196,16 @@ def uris_of(condition: Any) -> Iterator[str]:
         for parts in (condition.get("any"), condition.get("all")):
             for part in parts or ():
                 yield from uris_of(part)
+
+
+def aliases_of(condition: Any) -> Iterator[str]:
+    """The names of dataset aliases in a dataset expression's JSON, in order."""
+    if isinstance(condition, dict):
+        if isinstance(condition.get("alias"), str):
+            yield condition["alias"]
+        for parts in (condition.get("any"), condition.get("all")):
+            for part in parts or ():
+                yield from aliases_of(part)
 
 
 class DatasetStore:
@@ -165,6 +244,7 @@ class DatasetStore:
         waits = [self.ensure(uri) for uri in dict.fromkeys(uris_of(spec.dataset_condition))]
         if waits:
             work.many(_ADD_WAITS, [{"dataset_id": number, "dag_id": spec.dag_id, **times} for number in waits])
+        self._put_alias_references(spec)
         writes = [
             {
                 "dataset_id": self.ensure(outlet["uri"], outlet.get("extra")),
@@ -178,9 +258,32 @@ class DatasetStore:
         if writes:
             work.many(_ADD_WRITES, [{**row, **times} for row in writes])
 
-    def add_event(self, uri: str, extra: Any = None, run: RunKey | None = None, key: TaskKey | None = None) -> int:
-        """A dataset was updated: its event's id. Queued for consumers that are active and not paused; emits
-        ``dataset.event``."""
+    def _put_alias_references(self, spec: DagSpec) -> None:
+        work = self._work
+        work.run(_CLEAR_ALIAS_WAITS, k_dag_id=spec.dag_id)
+        numbers = [self._alias(name) for name in dict.fromkeys(aliases_of(spec.dataset_condition))]
+        if numbers:
+            times = {"created_at": work.now, "updated_at": work.now}
+            work.many(_ADD_ALIAS_WAITS, [{"alias_id": number, "dag_id": spec.dag_id, **times} for number in numbers])
+        for task in spec.tasks:
+            for name in (name for outlet in task.outlets for name in aliases_of(outlet)):
+                self._alias(name)
+
+    def _alias(self, name: str) -> int:
+        number: int = self._work.scalar(_ADD_ALIAS, name=name)
+        return number
+
+    def add_event(
+        self,
+        uri: str,
+        extra: Any = None,
+        run: RunKey | None = None,
+        key: TaskKey | None = None,
+        *,
+        aliases: Iterable[str] = (),
+    ) -> int:
+        """A dataset was updated (written through ``aliases``, when given, which it belongs to from now on): its event's
+        id. Queued for consumers that are active and not paused; emits ``dataset.event``."""
         work = self._work
         dataset_id = self.ensure(uri)
         event_id: int = work.scalar(
@@ -193,17 +296,15 @@ class DatasetStore:
             source_map_index=key.map_index if key else -1,
             timestamp=work.now,
         )
+        for alias_id in [self._alias(name) for name in aliases]:
+            work.run(_ATTACH, alias_id=alias_id, dataset_id=dataset_id)
+            work.run(_NOTE_ALIAS, alias_id=alias_id, event_id=event_id)
         consumers = [dag_id for (dag_id,) in work.all(_CONSUMERS, dataset_id=dataset_id)]
         if consumers:
             rows = [{"dataset_id": dataset_id, "target_dag_id": each, "created_at": work.now} for each in consumers]
             work.many(_QUEUE, rows)
-        work.emit(
-            Event(
-                kind="dataset.event",
-                run_id=None,
-                payload={"uri": uri, "event_id": event_id, "dag_ids": consumers},
-            )
-        )
+        payload = {"uri": uri, "event_id": event_id, "dag_ids": consumers}
+        work.emit(Event(kind="dataset.event", run_id=None, payload=payload))
         return event_id
 
     def queued(self) -> dict[str, dict[str, Any]]:
@@ -213,13 +314,29 @@ class DatasetStore:
             found.setdefault(dag_id, {})[uri] = at
         return found
 
-    def unqueue(self, dag_ids: Iterable[str]) -> int:
-        """Forget what is queued for DAGs (their run was made); how many rows."""
-        return self._work.run(_UNQUEUE, dag_ids=many(dag_ids, self._work.dialect))
+    def unqueue(self, dag_id: str, until: datetime) -> int:
+        """Forget what was queued for a DAG until a moment (its run was made); how many rows."""
+        return self._work.run(_UNQUEUE, k_dag_id=dag_id, until=until)
 
-    def events_for(self, dag_id: str, after_id: int = 0) -> list[DatasetEventRow]:
-        """Events of the datasets that a DAG waits for, after an event's id."""
-        return self._work.all(_EVENTS, dag_id=dag_id, after=after_id)
+    def attached(self, alias: str) -> list[str]:
+        """URIs of the datasets that were written through an alias."""
+        return [uri for (uri,) in self._work.all(_ATTACHED, name=alias)]
+
+    def events_for(self, dag_id: str, *, after: datetime, until: datetime) -> list[DatasetEventRow]:
+        """Events of the datasets that a DAG waits for, itself or through an alias, of a time, oldest first."""
+        return self._work.all(_EVENTS, dag_id=dag_id, after=after, until=until)
+
+    def events_of(self, uri: str) -> list[DatasetEventRow]:
+        """All events of a dataset, oldest first."""
+        return self._work.all(_EVENTS_OF_URI, uri=uri)
+
+    def events_of_alias(self, name: str) -> list[DatasetEventRow]:
+        """All events that were written through an alias, oldest first."""
+        return self._work.all(_EVENTS_OF_ALIAS, name=name)
+
+    def events_of_run(self, dag_run_id: int) -> list[DatasetEventRow]:
+        """The events that made a run, oldest first."""
+        return self._work.all(_EVENTS_OF_RUN, dag_run_id=dag_run_id)
 
     def link(self, dag_run_id: int, event_ids: Iterable[int]) -> None:
         """These events made that run."""

@@ -197,6 +197,40 @@ TASK_OUTLET_DATASET_REFERENCE = Table(
     Index("idx_task_outlet_dataset_reference_dag_id", "dag_id"),
 )
 
+DATASET_ALIAS = Table(
+    "dataset_alias",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(3000), nullable=False),
+    Index("idx_name_unique", "name", unique=True),
+)
+
+DATASET_ALIAS_DATASET = Table(
+    "dataset_alias_dataset",
+    METADATA,
+    Column("alias_id", Integer, ForeignKey("dataset_alias.id", ondelete="CASCADE"), primary_key=True),
+    Column("dataset_id", Integer, ForeignKey("dataset.id", ondelete="CASCADE"), primary_key=True),
+    Index("idx_dataset_alias_dataset_dataset_id", "dataset_id"),
+)
+
+DATASET_ALIAS_DATASET_EVENT = Table(
+    "dataset_alias_dataset_event",
+    METADATA,
+    Column("alias_id", Integer, ForeignKey("dataset_alias.id", ondelete="CASCADE"), primary_key=True),
+    Column("event_id", Integer, ForeignKey("dataset_event.id", ondelete="CASCADE"), primary_key=True),
+    Index("idx_dataset_alias_dataset_event_event_id", "event_id"),
+)
+
+DAG_SCHEDULE_DATASET_ALIAS_REFERENCE = Table(
+    "dag_schedule_dataset_alias_reference",
+    METADATA,
+    Column("alias_id", Integer, ForeignKey("dataset_alias.id", ondelete="CASCADE"), primary_key=True),
+    Column("dag_id", String(250), ForeignKey("dag.dag_id", ondelete="CASCADE"), primary_key=True),
+    Column("created_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    Index("idx_dag_schedule_dataset_alias_reference_dag_id", "dag_id"),
+)
+
 DATASET_DAG_RUN_QUEUE = Table(
     "dataset_dag_run_queue",
     METADATA,

@@ -38,6 +38,14 @@ class XComItem(msgspec.Struct, frozen=True, kw_only=True):
     length: int | None = None
 
 
+class AliasEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event of a dataset that a task has attached to aliases among its outlets; ``extra`` is JSON text."""
+
+    uri: str
+    extra: str
+    aliases: tuple[str, ...]
+
+
 class PackedOutcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """model.outcomes.Outcome on the wire: ``kind`` is succeeded, failed, skipped, rescheduled, deferred or
     not_started."""
@@ -81,6 +89,8 @@ class Finish(Message, frozen=True):
     """Ids of direct downstream tasks (or, from a short circuit, all downstream) to set to skipped."""
     dataset_events: tuple[tuple[str, str], ...] = ()
     """(uri, extra as JSON text)."""
+    alias_events: tuple[AliasEvent, ...] = ()
+    """Of datasets that the task chose while it ran."""
     rendered_map_index: str | None = None
     rendered: str | None = None
     """Rendered fields, when they were not sent before."""
