@@ -95,7 +95,12 @@ def test_dags_are_listed_shown_and_described(api: Any, run: Any) -> None:
     page = dags.get_dags(tags=["t"], limit=10, order_by="-dag_id")
     assert page.total_entries == 1
     (dag,) = page.dags
-    assert (dag.dag_id, dag.is_active, dag.owners, [tag.name for tag in dag.tags]) == ("hello", True, ["airflow"], ["t"])
+    assert (dag.dag_id, dag.is_active, dag.owners, [tag.name for tag in dag.tags]) == (
+        "hello",
+        True,
+        ["airflow"],
+        ["t"],
+    )
     assert dags.get_dag("hello").timetable_description == "At 00:00"
     details = dags.get_dag_details("hello")
     assert (details.timezone, details.catchup, details.concurrency) == ("UTC", False, 16)

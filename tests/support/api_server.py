@@ -134,7 +134,7 @@ def api_server(folder: Path, **options: Any) -> Iterator[ApiServer]:
     settings = DatabaseOptions(synchronous="NORMAL", fernet_keys=("ZmRzYWZkc2FmZHNhZmRzYWZkc2FmZHNhZmRzYWZkc2E=",))
     database = open_database(f"sqlite:///{folder / 'api.db'}", clock=clock, options=settings)
     database.migrate()
-    chosen = ApiOptions(**{"secret_key": "key", "log_folder": folder / "logs", **options})
+    chosen = ApiOptions(**{"secret_key": "key", "older_dialects": False, "log_folder": folder / "logs", **options})
     services = Services(database, clock, chosen, Authenticator(database, clock, chosen.auth_backends, chosen.session))
     server = ApiServer(create_app(services), services, database)
     with database.begin() as tx:

@@ -11,7 +11,7 @@ from tradewind.engine.dependencies import Surroundings
 from tradewind.engine.queueing import ActiveCounts, PoolSlots
 from tradewind.engine.rows import RunRows
 from tradewind.model.decisions import Verdict
-from tradewind.model.errors import NotFound
+from tradewind.model.errors import Conflict, NotFound
 from tradewind.model.records import DagRun, RunKey, TaskKey
 from tradewind.model.spec import DagSpec
 from tradewind.model.states import OPEN_RUN_STATES, TaskState
@@ -20,6 +20,7 @@ from tradewind.storage.database import Transaction
 
 Touched = tuple[str, str, datetime]
 """Run id, task id and logical date of a task instance."""
+_BUSY = frozenset({TaskState.QUEUED, TaskState.RUNNING, TaskState.RESTARTING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +146,26 @@ def _mark_in_run(tx: Transaction, spec: DagSpec, run: DagRun, keys: Iterable[Tas
 def set_state(tx: Transaction, spec: DagSpec, run: RunKey, task: TaskKey, state: TaskState) -> None:
     """Sets one task instance to an end state; failed ones downstream of it run again. Raises NotFound."""
     _mark_in_run(tx, spec, _run(tx, run), [task], state)
+
+
+def run_now(tx: Transaction, spec: DagSpec, key: RunKey, task_id: str) -> list[TaskKey]:
+    """All instances of a task run again at once, without waiting for their dependencies; which. A finished run is
+    queued again. Raises NotFound, and Conflict when one is queued or running, or the task is not expanded yet."""
+    run = _run(tx, key)
+    rows = [row for row in tx.task_instances.of_run(key) if row.task_id == task_id]
+    if not rows:
+        raise NotFound(f"Task Instance not found for dag_id={key.dag_id}, run_id={key.run_id}, task_id={task_id}")
+    task = next((task for task in spec.tasks if task.task_id == task_id), None)
+    if task is None or (task.is_mapped and any(row.map_index < 0 for row in rows)):
+        raise Conflict(f"Task '{task_id}' is not in the DAG any more, or waits for what it is mapped over")
+    busy = [row for row in rows if row.state in _BUSY]
+    if busy:
+        raise Conflict(f"Task '{task_id}' is {busy[0].state} already")
+    waiting = [row for row in rows if row.state is not TaskState.SCHEDULED]
+    tx.task_instances.apply([clearing.run_now_change(key, row, task, tx.now) for row in waiting])
+    if run.state not in OPEN_RUN_STATES:
+        tx.runs.apply(clearing.requeue_run(run, tx.now))
+    return [row.key for row in rows]
 
 
 def set_note(tx: Transaction, run: RunKey, task: TaskKey, note: str | None, *, user_id: int | None = None) -> None:

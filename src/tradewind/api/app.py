@@ -13,8 +13,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from .dialects import with_older_dialects
 from .dispatch import Api
-from .documents import document_response
+from .documents import document_responses
 from .health import health_body
 from .operations import ALL
 from .services import Services
@@ -64,11 +65,9 @@ def create_app(services: Services, page: Callable[[str], str] = _no_page) -> Sta
     async def home(request: Request) -> Response:
         return HTMLResponse(page(PREFIX))
 
-    api = Api(services, ALL, PREFIX)
-    documents = {
-        f"{PREFIX}/openapi.json": lambda: document_response("json"),
-        f"{PREFIX}/openapi.yaml": lambda: document_response("yaml"),
-    }
+    operations = with_older_dialects(ALL) if services.options.older_dialects else ALL
+    api = Api(services, operations, PREFIX)
+    documents = {f"{PREFIX}/{name}": make for name, make in document_responses(operations).items()}
     return Starlette(
         routes=[Route("/health", health), Route("/", home), Route("/home", home)],
         middleware=[Middleware(ApiFirst, api=api, documents=documents)],

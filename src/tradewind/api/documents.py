@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from starlette.responses import Response
 
-from .operations import ALL
 from .services import REPORTED_VERSION
 from .table import Operation
 
@@ -17,11 +17,10 @@ _PART = re.compile(r"\{(\w+)(?::(int|path))?\}")
 _ERRORS = {400: "Bad request", 401: "Not authenticated", 403: "Not permitted", 404: "Not found", 409: "Conflict"}
 
 
-@lru_cache(maxsize=1)
-def document() -> dict[str, Any]:
+def document(operations: tuple[Operation, ...]) -> dict[str, Any]:
     """The document as plain data."""
     paths: dict[str, dict[str, Any]] = {}
-    for operation in ALL:
+    for operation in operations:
         template = _PART.sub(r"{\1}", operation.path)
         paths.setdefault(template, {})[operation.method.lower()] = _operation(operation)
     return {
@@ -89,7 +88,14 @@ def _responses(operation: Operation) -> dict[str, Any]:
     return {str(operation.status): good, **bad}
 
 
-def document_response(form: str) -> Response:
-    """The document as JSON, or as YAML (of which JSON is a subset)."""
-    text = json.dumps(document(), indent=2)
-    return Response(text, media_type="application/json" if form == "json" else "text/yaml")
+def document_responses(operations: tuple[Operation, ...]) -> dict[str, Callable[[], Response]]:
+    """File name → what makes the answer: the document as JSON, and as YAML (of which JSON is a subset)."""
+
+    @cache
+    def text() -> str:
+        return json.dumps(document(operations), indent=2)
+
+    return {
+        "openapi.json": lambda: Response(text(), media_type="application/json"),
+        "openapi.yaml": lambda: Response(text(), media_type="text/yaml"),
+    }

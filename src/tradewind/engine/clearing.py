@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -112,6 +112,15 @@ def clear_change(run: RunKey, row: TaskInstance, task: TaskSpec | None, now: dat
         save_history=row.state is not None and row.try_number > 0 and row.state is not TaskState.RESTARTING,
         history=_end_of_try(row, now),
     )
+
+
+def run_now_change(run: RunKey, row: TaskInstance, task: TaskSpec | None, now: datetime) -> TaskChange:
+    """Make an instance run without waiting for its dependencies: a new try, scheduled at once, so that only pools and
+    limits decide. Raises IllegalTransition for one that is running."""
+    cleared = clear_change(run, row, task, now)
+    state = next_task_state(next_task_state(row.state, TaskEvent.CLEAR), TaskEvent.SCHEDULE)
+    values = {**cleared.values, "state": state, "try_number": row.try_number + 1, "first_start_date": None}
+    return replace(cleared, values=values, event="task.run_now")
 
 
 def _end_of_try(row: TaskInstance, now: datetime) -> dict[str, Any]:
