@@ -14,14 +14,16 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from tradewind.engine import attempts as attempt_rules
-from tradewind.engine import skipping
+from tradewind.engine import run_creation, skipping
 from tradewind.model.changes import Event, TaskChange
 from tradewind.model.errors import AlreadyExists, InvalidInput, NotFound
 from tradewind.model.outcomes import Deferred, Outcome
 from tradewind.model.records import DagRun, RunKey, TaskInstance, TaskKey
 from tradewind.model.spec import DagSpec, TaskSpec
-from tradewind.model.states import OWNED_TASK_STATES, RunState, RunType, TaskState
+from tradewind.model.states import OWNED_TASK_STATES, RunState, TaskState
+from tradewind.model.times import DataInterval
 from tradewind.storage.database import Transaction
+from tradewind.timetables import registry
 from tradewind.wire import messages as wire
 from tradewind.wire.outcomes import unpack
 
@@ -459,14 +461,15 @@ def get_dag_info(asking: Asking, request: wire.GetDagInfo) -> Answer:
 
 
 def is_latest_run(asking: Asking, request: wire.IsLatestRun) -> Answer:
-    """Whether no newer scheduled run exists; what LatestOnlyOperator asks (a manual run is always the latest)."""
+    """Whether no newer scheduled run is due; what LatestOnlyOperator asks (a manual run is always the latest)."""
     run = asking.tx.runs.get(asking.run_key)
     if run is None:
         raise NotFound(f"DAGRun {asking.run_key.run_id} of {asking.run_key.dag_id} is gone")
-    if run.external_trigger:
+    spec = asking.specs.get(asking.tx, run.dag_id)
+    if run.external_trigger or spec is None:
         return Answer(reply=wire.Value(value=True))
-    latest = asking.tx.runs.latest(run.dag_id, (RunType.SCHEDULED,))
-    return Answer(reply=wire.Value(value=latest is None or latest.logical_date <= run.logical_date))
+    interval = DataInterval(run.data_interval_start or run.logical_date, run.data_interval_end or run.logical_date)
+    return Answer(reply=wire.Value(value=run_creation.is_latest(registry.build(spec.timetable), interval, asking.now)))
 
 
 def get_dataset_events(asking: Asking, request: wire.GetDatasetEvents) -> Answer:

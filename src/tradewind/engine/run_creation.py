@@ -76,6 +76,19 @@ def due(
     return tuple(created), upcoming
 
 
+def is_latest(timetable: Timetable, interval: Interval, now: datetime) -> bool:
+    """Whether ``now`` lies in the interval after the run's, whatever the DAG's dates: no newer run is due
+    (LatestOnlyOperator)."""
+    unbounded = TimeRestriction(earliest=None, latest=None, catchup=True, now=now)
+    last = TimetableInterval(interval.start, interval.end)
+    info = timetable.next_dagrun_info(last_automated_data_interval=last, restriction=unbounded)
+    if info is None:
+        return True
+    start, end = info.data_interval
+    # Schedules of moments have empty intervals: there the time between two moments counts.
+    return interval.end < now <= end if start == end else start < now <= end
+
+
 def max_active_runs(spec: DagSpec, timetable: Timetable) -> int:
     """How many runs may be open at a time: the DAG's limit, bounded by the timetable's."""
     if timetable.active_runs_limit is None:

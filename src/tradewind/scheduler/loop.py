@@ -299,6 +299,8 @@ class Scheduler:
                     self._reconciler.handle(step, connection, message)
                 self._run_timers(step, moment)
                 self._settle(step)
+                if step.wants_runs:  # in a step of their own: a DAG that always has a next run must not fill this one
+                    self._timers.set("due", moment)
         except BaseException:
             self._cursor = cursor
             for token in tokens:
@@ -442,6 +444,7 @@ class Scheduler:
         step.tx.outbox.trim(step.now - timedelta(seconds=self._options.outbox_keep))
         step.tx.counters.fold()
         step.wants_queueing = True
+        step.wants_runs = True
 
     def _heal(self, step: Step) -> None:
         """Boards that are not at their row's revision are loaded again; queued runs are counted again."""

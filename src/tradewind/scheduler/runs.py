@@ -269,6 +269,7 @@ class RunKeeper:
         )
         if upcoming != next_of(row):
             step.tx.dags.set_next(spec.dag_id, upcoming)
+            step.wants_runs = True
 
     def _last_interval(self, step: Step, dag_id: str) -> DataInterval | None:
         last = step.tx.runs.latest(dag_id, (RunType.SCHEDULED, RunType.BACKFILL))

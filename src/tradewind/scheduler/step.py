@@ -28,6 +28,8 @@ class Step:
     busy: set[RunKey] = field(default_factory=set)
     """Runs that another scheduler is working on at this moment (PostgreSQL): looked at again shortly."""
     wants_queueing: bool = False
+    wants_runs: bool = False
+    """A DAG's next run may be due by now: the run that stood in its way has ended."""
     tokens: list[str] = field(default_factory=list)
     """Attempts queued in this step; let go when it fails."""
     wants_triggers: bool = False
