@@ -8,12 +8,14 @@ SOURCES := pyproject.toml uv.lock scripts/bootstrap.py scripts/airflow_metadata.
 # AIRFLOW__* of the caller's shell would point our server at somebody else's database.
 CLEAN_ENV = env $$(env | sed -n 's/^\(AIRFLOW__[A-Za-z0-9_]*\)=.*/-u \1/p') -u AIRFLOW_CONFIG -u TRADEWIND_HOME
 
-.PHONY: help setup run test test-all lint format bench clean
+DB ?= sqlite
+.PHONY: help setup run test test-all conformance lint format bench clean
 
 help:
 	@echo "make run       start tradewind at http://$(HOST):$(PORT) (PORT= changes it)"
 	@echo "make test      all tests that a change must pass"
 	@echo "make test-all  the long ones too"
+	@echo "make conformance  answers of the REST API beside Airflow's (DB=postgres: over PostgreSQL)"
 	@echo "make lint      format, lint, types, imports"
 	@echo "make format    write what lint would ask of the format"
 	@echo "make bench     measure"
@@ -39,6 +41,9 @@ test: .venv/.ready-dev
 
 test-all: .venv/.ready-dev
 	@$(CLEAN_ENV) -u AIRFLOW_HOME $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -q tests
+
+conformance: .venv/.ready-dev
+	@$(CLEAN_ENV) -u AIRFLOW_HOME $(BIN)/python tests/conformance/measure.py $(DB)
 
 lint: .venv/.ready-dev
 	$(BIN)/ruff format --check .

@@ -70,7 +70,20 @@ class LiveServer:
                 command, env=environ, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
             )
         self.wait_until(self.is_healthy, "the server is healthy")
-        self.password = (self.home / "standalone_admin_password.txt").read_text().strip()
+        if not self.password:
+            self.password = self.password_file.read_text().strip()
+
+    @property
+    def password_file(self) -> Path:
+        """Where standalone keeps the password of the user it made; it makes none when there are users."""
+        return self.home / "standalone_admin_password.txt"
+
+    def answers(self) -> bool:
+        """Whether anybody answers."""
+        try:
+            return self.request("GET", "/version", signed=False).status == 200
+        except OSError:
+            return False
 
     def is_healthy(self) -> bool:
         if self.process is not None and self.process.poll() is not None:
@@ -82,7 +95,7 @@ class LiveServer:
         return (
             health.status == 200
             and health.json["scheduler"]["status"] == "healthy"
-            and (self.home / "standalone_admin_password.txt").is_file()
+            and (bool(self.password) or self.password_file.is_file())
         )
 
     def stop(self) -> None:

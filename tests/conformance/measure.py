@@ -1,0 +1,60 @@
+"""The conformance figure: fresh servers, the kit's cases, the comparison with what Airflow 2.10.5 answered.
+
+``python tests/conformance/measure.py [sqlite|postgres] [recording of a case folder, default public]``; exit status 0
+only at 100 %.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+if __name__ == "__main__":
+    sys.path.insert(0, str(HERE.parent))
+
+from conformance.servers import database, profiles  # noqa: E402  (found by the line above when run as a script)
+
+CASES = ("public",)
+PATIENCE = os.environ.get("P", "60")
+"""Seconds that the kit waits, at most, for something to happen."""
+
+
+def measure(folder: Path, kind: str = "sqlite", cases: tuple[str, ...] = CASES) -> tuple[bool, str]:
+    """Run the cases of each set against fresh servers: whether all answers agree, and what the comparer says."""
+    told, is_perfect = [], True
+    with database(kind) as url, profiles(folder / "home", url) as servers:
+        for number, name in enumerate(cases):
+            actual = folder / f"{name}.json"
+            command = [str(HERE / "run.py"), *servers.arguments(), "--cases", name, "--out", str(actual), "--patience", PATIENCE]
+            told.append(run([*command, *(["--no-world"] if number else [])], must_succeed=True)[1])
+            agrees, report = run([str(HERE / "compare.py"), str(HERE / "golden" / f"{name}.json"), str(actual)])
+            told.append(report)
+            is_perfect = is_perfect and agrees
+    return is_perfect, "\n".join(told)
+
+
+def run(command: list[str], *, must_succeed: bool = False) -> tuple[bool, str]:
+    """A script of the kit: whether it ended with 0, and its output."""
+    done = subprocess.run(
+        [sys.executable, *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    if must_succeed and done.returncode:
+        raise AssertionError(f"{command[0]} ended with {done.returncode}:\n{done.stdout}")
+    return done.returncode == 0, done.stdout
+
+
+def main() -> int:
+    """Measure and print."""
+    kind = sys.argv[1] if len(sys.argv) > 1 else "sqlite"
+    with tempfile.TemporaryDirectory(prefix="conformance-", ignore_cleanup_errors=True) as folder:
+        is_perfect, report = measure(Path(folder), kind)
+    print(report)
+    return 0 if is_perfect else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
