@@ -1,12 +1,10 @@
 """The conformance figure: fresh servers, the kit's cases, the comparison with what Airflow 2.10.5 answered.
 
-``python tests/conformance/measure.py [sqlite|postgres] [recording of a case folder, default public]``; exit status 0
-only at 100 %.
+``python tests/conformance/measure.py [sqlite|postgres]``; exit status 0 only at 100 %.
 """
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -19,7 +17,7 @@ if __name__ == "__main__":
 from conformance.servers import database, profiles  # noqa: E402  (found by the line above when run as a script)
 
 CASES = ("public",)
-PATIENCE = os.environ.get("P", "60")
+PATIENCE = "60"
 """Seconds that the kit waits, at most, for something to happen."""
 
 
@@ -29,7 +27,16 @@ def measure(folder: Path, kind: str = "sqlite", cases: tuple[str, ...] = CASES) 
     with database(kind) as url, profiles(folder / "home", url) as servers:
         for number, name in enumerate(cases):
             actual = folder / f"{name}.json"
-            command = [str(HERE / "run.py"), *servers.arguments(), "--cases", name, "--out", str(actual), "--patience", PATIENCE]
+            command = [
+                str(HERE / "run.py"),
+                *servers.arguments(),
+                "--cases",
+                name,
+                "--out",
+                str(actual),
+                "--patience",
+                PATIENCE,
+            ]
             told.append(run([*command, *(["--no-world"] if number else [])], must_succeed=True)[1])
             agrees, report = run([str(HERE / "compare.py"), str(HERE / "golden" / f"{name}.json"), str(actual)])
             told.append(report)

@@ -1,4 +1,7 @@
-"""Airflow's own example DAGs, taken from its wheel at test time. Nothing of them is in this repository."""
+"""Airflow's own example DAGs and OpenAPI file, taken from its wheel at test time.
+
+Nothing of them is in this repository.
+"""
 
 from __future__ import annotations
 
@@ -14,19 +17,31 @@ VERSION = "2.10.5"
 CACHE = Path(__file__).parents[2] / ".cache" / f"airflow-{VERSION}"
 
 
+OPENAPI = Path("airflow") / "api_connexion" / "openapi" / "v1.yaml"
+
+
+def openapi_file() -> Path:
+    """The file that describes Airflow's REST API v1."""
+    _fetched()
+    return CACHE / "examples" / OPENAPI
+
+
 def example_dags() -> Path:
     """The folder of the example DAG files. Its grandparent on sys.path makes ``airflow.example_dags`` importable.
 
     Fetched once into ``.cache`` of the checkout; several test processes may ask at the same time.
     """
-    folder = CACHE / "examples" / "airflow" / "example_dags"
+    _fetched()
+    return CACHE / "examples" / "airflow" / "example_dags"
+
+
+def _fetched() -> None:
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "tutorial.py").exists():
+        if not (CACHE / "examples" / OPENAPI).exists():
             shutil.rmtree(CACHE / "examples", ignore_errors=True)
             _fetch(CACHE)
-    return folder
 
 
 def _fetch(target: Path) -> None:
@@ -37,7 +52,7 @@ def _fetch(target: Path) -> None:
         subprocess.run(command, check=True)
         (wheel,) = target.glob("apache_airflow-*.whl")
         with zipfile.ZipFile(wheel) as archive:
-            names = [name for name in archive.namelist() if name.startswith("airflow/example_dags/")]
+            names = [name for name in archive.namelist() if name.startswith(("airflow/example_dags/", str(OPENAPI)))]
             archive.extractall(target / "examples", names)
         wheel.unlink()
         return
@@ -47,4 +62,6 @@ def _fetch(target: Path) -> None:
     subprocess.run([*command, "--python", sys.executable], check=True)
     (target / "examples" / "airflow").mkdir(parents=True)
     (whole / "airflow" / "example_dags").rename(target / "examples" / "airflow" / "example_dags")
+    (target / "examples" / OPENAPI).parent.mkdir(parents=True)
+    (whole / OPENAPI).rename(target / "examples" / OPENAPI)
     shutil.rmtree(whole)

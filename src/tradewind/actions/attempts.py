@@ -17,7 +17,7 @@ from tradewind.engine import attempts as attempt_rules
 from tradewind.engine import run_creation, skipping
 from tradewind.model.changes import Event, TaskChange
 from tradewind.model.errors import AlreadyExists, InvalidInput, NotFound
-from tradewind.model.outcomes import Deferred, Outcome
+from tradewind.model.outcomes import Deferred, Failed, Outcome, Skipped, Succeeded
 from tradewind.model.records import DagRun, RunKey, TaskInstance, TaskKey
 from tradewind.model.spec import DagSpec, TaskSpec
 from tradewind.model.states import OWNED_TASK_STATES, RunState, TaskState
@@ -100,6 +100,8 @@ class Asking:
 
 OUT = OWNED_TASK_STATES | {TaskState.RESTARTING}
 """States in which an attempt has not said its end."""
+LOGGED: Mapping[type, str] = {Succeeded: "success", Skipped: "skipped", Failed: "failed"}
+"""What the audit log says of an end, also of a failure that is tried again; of other ends it says nothing."""
 STALE = wire.Refused(code="stale", message="this attempt is not the task instance's current one any more; end")
 
 
@@ -149,6 +151,9 @@ def start(asking: Asking, request: wire.Start) -> Answer:
         unixname=request.unixname,
     )
     changed = applied(asking.tx, [change])
+    if changed:
+        task = task_of(asking.specs.get(asking.tx, row.dag_id), row.task_id)
+        asking.tx.history.add_of_attempt("running", row, task.owner, request.started_at)
     return Answer(reply=wire.Ok() if changed else STALE, run=asking.run_key, changed=changed)
 
 
@@ -240,6 +245,9 @@ def conclude(
     changed = applied(tx, [replace(result.change(run_key), values=values)])
     if not changed:
         return (), ()
+    event = LOGGED.get(type(outcome))
+    if event is not None:
+        tx.history.add_of_attempt(event, row, task.owner, ended_at)
     callbacks = tuple(
         (tx.callbacks.add(kind, run_key, row.key, callback_payload(row, outcome)), kind) for kind in result.callbacks
     )

@@ -1,4 +1,5 @@
-"""Our OpenAPI document, made from the table of operations."""
+"""Our OpenAPI document, made from the table of operations: what may be asked is the table's, what is answered is in
+v1_document.json (names, types and statuses of Airflow 2.10.5's interface, which clients generate code from)."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from starlette.responses import Response
@@ -13,8 +15,33 @@ from starlette.responses import Response
 from .services import REPORTED_VERSION
 from .table import Operation
 
+_FILE = Path(__file__).with_name("v1_document.json")
 _PART = re.compile(r"\{(\w+)(?::(int|path))?\}")
-_ERRORS = {400: "Bad request", 401: "Not authenticated", 403: "Not permitted", 404: "Not found", 409: "Conflict"}
+_WORDS = {
+    "200": "Success.",
+    "201": "Success.",
+    "204": "Success, without content.",
+    "400": "The request is malformed.",
+    "401": "Nobody vouches for the caller.",
+    "403": "The caller may not do this.",
+    "404": "There is no such thing.",
+    "406": "The answer has no form that the caller accepts.",
+    "409": "There is one already.",
+}
+"""A description is required of every response."""
+_ERRORS = {
+    400: "BadRequest",
+    401: "Unauthenticated",
+    403: "PermissionDenied",
+    404: "NotFound",
+    409: "AlreadyExists",
+}
+
+
+@cache
+def _answers() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(_FILE.read_text())
+    return found
 
 
 def document(operations: tuple[Operation, ...]) -> dict[str, Any]:
@@ -29,19 +56,11 @@ def document(operations: tuple[Operation, ...]) -> dict[str, Any]:
         "servers": [{"url": "/api/v1"}],
         "paths": paths,
         "components": {
-            "schemas": {
-                "Error": {
-                    "type": "object",
-                    "properties": {
-                        "type": {"type": "string"},
-                        "title": {"type": "string", "nullable": True},
-                        "status": {"type": "number"},
-                        "detail": {"type": "string", "nullable": True},
-                    },
-                    "required": ["type", "title", "status"],
-                }
+            "schemas": _answers()["schemas"],
+            "responses": {
+                name: {"description": name, **response} for name, response in _answers()["responses"].items()
             },
-            "securitySchemes": {"Basic": {"type": "http", "scheme": "basic"}},
+            "securitySchemes": _answers()["securitySchemes"],
         },
     }
 
@@ -66,25 +85,37 @@ def _operation(operation: Operation) -> dict[str, Any]:
         if not parameter.explode:
             shown.update(style="form", explode=False)
         parameters.append(shown)
-    found: dict[str, Any] = {"operationId": operation.id, "tags": [operation.tag], "responses": _responses(operation)}
+    found: dict[str, Any] = {
+        "operationId": operation.id,
+        "tags": [operation.tag, *operation.more_tags],
+        "responses": _responses(operation),
+    }
     if parameters:
         found["parameters"] = parameters
     if operation.body is not None:
-        content = {"application/json": {"schema": operation.body}}
-        found["requestBody"] = {"required": operation.body_required, "content": content}
+        content = {"application/json": {"schema": _answers()["bodies"].get(operation.id, operation.body)}}
+        is_required = operation.body_required and operation.id not in _answers()["optional_bodies"]
+        found["requestBody"] = {**({"required": True} if is_required else {}), "content": content}
     if operation.access:
         found["security"] = [{"Basic": []}]
+    if operation.id in _answers()["deprecated"]:
+        found["deprecated"] = True
     if operation.is_ours:
         found["x-tradewind"] = True
     return found
 
 
 def _responses(operation: Operation) -> dict[str, Any]:
-    good: dict[str, Any] = {"description": "Success."}
+    known = _answers()["answers"].get(operation.id)
+    if known is not None:
+        return {
+            status: response if "$ref" in response else {"description": _WORDS[status], **response}
+            for status, response in known.items()
+        }
+    good: dict[str, Any] = {"description": _WORDS["200"]}
     if operation.status == 200:
         good["content"] = {media: {} for media in operation.produces}
-    error = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Error"}}}
-    bad = {str(status): {"description": text, "content": error} for status, text in _ERRORS.items()}
+    bad = {str(status): {"$ref": f"#/components/responses/{name}"} for status, name in _ERRORS.items()}
     return {str(operation.status): good, **bad}
 
 

@@ -30,6 +30,7 @@ class Operation:
     path: str
     handler: Handler
     tag: str
+    more_tags: tuple[str, ...] = ()
     summary: str = ""
     query: tuple[Parameter, ...] = ()
     body: Schema | None = None
@@ -60,23 +61,23 @@ def _moment(name: str) -> Parameter:
     return Parameter(name, {"type": "string", "format": "date-time"})
 
 
-def _integer(name: str) -> Parameter:
-    return Parameter(name, {"type": "integer"})
+def _integer(name: str, **more: Any) -> Parameter:
+    return Parameter(name, {"type": "integer", **more})
 
 
 def _number(name: str) -> Parameter:
     return Parameter(name, {"type": "number"})
 
 
-def _boolean(name: str) -> Parameter:
-    return Parameter(name, {"type": "boolean"})
+def _boolean(name: str, **more: Any) -> Parameter:
+    return Parameter(name, {"type": "boolean", **more})
 
 
 def _strings(name: str, *, explode: bool = True) -> Parameter:
     return Parameter(name, {"type": "array", "items": {"type": "string"}}, explode=explode)
 
 
-LIMIT = _integer("limit")
+LIMIT = _integer("limit", default=100)
 OFFSET = Parameter("offset", {"type": "integer", "minimum": 0})
 ORDER_BY = _string("order_by")
 PAGE = (LIMIT, OFFSET)
@@ -84,7 +85,7 @@ ORDERED_PAGE = (LIMIT, OFFSET, ORDER_BY)
 FIELDS = _strings("fields")
 UPDATE_MASK = _strings("update_mask", explode=False)
 TAGS = _strings("tags")
-ONLY_ACTIVE = _boolean("only_active")
+ONLY_ACTIVE = _boolean("only_active", default=True)
 PAUSED = _boolean("paused")
 STATE = _strings("state")
 POOL = _strings("pool")

@@ -311,5 +311,6 @@ OPERATIONS: tuple[Operation, ...] = (
         _RUN + "/upstreamDatasetEvents",
         get_upstream_dataset_events,
         access=(_GET, on("GET", "Datasets")),
+        more_tags=("Dataset",),
     ),
 )

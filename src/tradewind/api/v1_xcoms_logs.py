@@ -146,7 +146,7 @@ OPERATIONS: tuple[Operation, ...] = (
         handler=get_xcom_entry,
         tag="XCom",
         access=(on_dag("GET", "XCOM"),),
-        query=(table.MAP_INDEX, table.boolean("deserialize"), table.boolean("stringify")),
+        query=(table.MAP_INDEX, table.boolean("deserialize", default=False), table.boolean("stringify", default=True)),
     ),
     Operation(
         id="get_log",

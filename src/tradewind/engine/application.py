@@ -76,8 +76,8 @@ class _Builder:
         match decision:
             case Schedule(key, _, try_number):
                 self._schedule(key, try_number)
-            case SetState(key, _, state, is_empty):
-                self._set_state(key, state, is_empty)
+            case SetState(key, _, state, is_empty, is_dated):
+                self._set_state(key, state, is_empty, is_dated)
             case Expand(task_id, length):
                 self._expand(task_id, length)
             case AddInstances(keys):
@@ -105,7 +105,7 @@ class _Builder:
             values |= {"first_start_date": None, "next_method": None, "next_kwargs": None}
         self._change(row, values)
 
-    def _set_state(self, key: TaskKey, state: TaskState, is_empty: bool) -> None:
+    def _set_state(self, key: TaskKey, state: TaskState, is_empty: bool, is_dated: bool) -> None:
         row = self._row(key)
         values: dict[str, Any] = {"state": next_task_state(row.state, _END_EVENTS[state]), "wake_at": None}
         if is_empty:
@@ -113,7 +113,7 @@ class _Builder:
             values["try_number"] = row.try_number + 1
         else:
             start = row.start_date or self._now
-        if state is not TaskState.REMOVED:
+        if is_dated and state is not TaskState.REMOVED:
             duration = (self._now - start).total_seconds()
             values |= {"start_date": start, "end_date": self._now, "duration": duration}
         self._change(row, values)

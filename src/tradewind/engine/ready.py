@@ -210,7 +210,7 @@ class _Look:
             if count:
                 self._expand(task.task_id, count)
             elif count == 0:
-                self._set(row, TaskState.SKIPPED)
+                self._set(row, TaskState.SKIPPED, is_dated=False)
 
     # One instance
 
@@ -260,8 +260,8 @@ class _Look:
         if not (held and upstream.past_reason(self.board, row.key)):
             self._set(row, state)
 
-    def _set(self, row: TaskInstance, state: TaskState, *, is_empty: bool = False) -> None:
-        self.decisions.append(SetState(row.key, row.state, state, is_empty))
+    def _set(self, row: TaskInstance, state: TaskState, *, is_empty: bool = False, is_dated: bool = True) -> None:
+        self.decisions.append(SetState(row.key, row.state, state, is_empty, is_dated))
         self.board.try_state(row.key, state)
         if row.task_id in self.graph:
             self._push_followers(row.key)

@@ -115,16 +115,14 @@ def skip_changes(
 
 def skip_change(run: RunKey, row: TaskInstance, now: datetime) -> TaskChange:
     """Skip one instance, whatever state it is in: also an empty operator that has succeeded already."""
-    start = row.start_date or now
     return TaskChange(
         run=run,
         key=row.key,
         old_states=frozenset({row.state}),
         values={
             "state": next_task_state(row.state, TaskEvent.SKIP),
-            "start_date": start,
+            "start_date": now,
             "end_date": now,
-            "duration": (now - start).total_seconds(),
             "token": None,
             "wake_at": None,
             "trigger_id": None,

@@ -23,7 +23,7 @@ from tradewind.observability.masking import PROCESS_MASKER
 from tradewind.sdk.context import build_context, current_context
 from tradewind.sdk.exceptions import AirflowTaskTimeout
 from tradewind.sdk.runtime import RUNTIME
-from tradewind.serde.described import described as shown
+from tradewind.serde.rendered import rendered
 from tradewind.serde.values import loads
 from tradewind.wire.messages import (
     AliasEvent,
@@ -190,7 +190,9 @@ class AttemptRun:
 
     def _say_rendered(self) -> None:
         task = self._task
-        fields = {name: shown(PROCESS_MASKER.redact(getattr(task, name, None), name)) for name in task.template_fields}
+        fields = {
+            name: rendered(PROCESS_MASKER.redact(getattr(task, name, None), name)) for name in task.template_fields
+        }
         if fields:
             self._transport.tell(Rendered(fields=json.dumps(fields)))
 

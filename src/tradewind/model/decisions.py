@@ -31,12 +31,14 @@ class Schedule:
 @dataclass(frozen=True, slots=True)
 class SetState:
     """Give it an end state without running it: skipped, upstream_failed, removed; success of an empty operator
-    (``is_empty``: try_number 1 more, start = end = now)."""
+    (``is_empty``: try_number 1 more, start = end = now). ``is_dated`` False: mapped over nothing, which has
+    no dates."""
 
     key: TaskKey
     old_state: TaskState | None
     state: TaskState
     is_empty: bool = False
+    is_dated: bool = True
 
 
 @dataclass(frozen=True, slots=True)

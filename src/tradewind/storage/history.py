@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Table, bindparam, delete, func, literal_column, select
 
 from tradewind.model.errors import InvalidInput
-from tradewind.model.records import RunKey
+from tradewind.model.records import RunKey, TaskInstance
 
 from .columns import UtcTime, json_to_text
 from .rows import LogRow
@@ -23,6 +23,16 @@ from .transaction import Work
 _L = LOG.c
 _ADDED = tuple(column.name for column in _L if column.name != "id")
 _ADD = Prepared(lambda dialect: insert_for(dialect, LOG).returning(_L.id), keys=_ADDED)
+_OF_ATTEMPT = Prepared(
+    lambda dialect: insert_for(dialect, LOG).values(
+        {name: bindparam(name, type_=_L[name].type) for name in _ADDED if name not in ("execution_date", "extra")}
+        | {
+            "execution_date": select(DAG_RUN.c.execution_date)
+            .where(DAG_RUN.c.dag_id == bindparam("dag_id"), DAG_RUN.c.run_id == bindparam("run_id"))
+            .scalar_subquery()
+        }
+    )
+)
 _LATEST = Prepared(
     select(*(_L[name] for name in LogRow.__dataclass_fields__)).order_by(_L.id.desc()).limit(bindparam("rows")), LogRow
 )
@@ -65,6 +75,21 @@ class HistoryStore:
             try_number=try_number,
         )
         return entry
+
+    def add_of_attempt(self, event: str, row: TaskInstance, owner: str, at: datetime) -> None:
+        """What a task's own process has come to, in its owner's name."""
+        self._work.run(
+            _OF_ATTEMPT,
+            dttm=at,
+            dag_id=row.dag_id,
+            task_id=row.task_id,
+            map_index=row.map_index,
+            event=event,
+            run_id=row.run_id,
+            owner=owner,
+            owner_display_name=None,
+            try_number=row.try_number,
+        )
 
     def latest(self, limit: int = 100) -> list[LogRow]:
         """The newest entries, newest first."""
