@@ -49,7 +49,7 @@ class Callee:
         Callee.method,
         Callee(),
         functools.partial(with_all, 1),
-        lambda x, *y, z=1: None,
+        lambda x, *y, z=1: (x, y, z),
     ],
 )
 def test_the_names_and_their_order_are_the_signatures(function: Callable[..., Any]) -> None:
