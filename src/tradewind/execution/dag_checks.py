@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.util
 from collections.abc import Callable
@@ -45,8 +46,10 @@ def local_policies() -> Policies:
     )
 
 
+@functools.cache
 def local_policies_exist() -> bool:
-    """Whether there is a module airflow_local_settings; it is not imported."""
+    """Whether there is a module airflow_local_settings; it is not imported. Looked for once a process, and by the
+    template for all its forks: as in Airflow a new one is seen after a restart."""
     return importlib.util.find_spec("airflow_local_settings") is not None
 
 

@@ -266,7 +266,11 @@ def _watching(watch: Watch, is_wanted: bool) -> Iterator[None]:
 
 
 def _data_bytes() -> int:
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmData:"):
-            return int(line.split()[1]) * 1024
-    return 0
+    try:
+        fd = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return 0  # no /proc
+    try:
+        return int(os.read(fd, 256).split()[5]) * resource.getpagesize()
+    finally:
+        os.close(fd)

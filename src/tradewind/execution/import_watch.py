@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
 import os
 import sys
 import sysconfig
@@ -52,13 +53,13 @@ class Watch:
         self.is_volatile = False
         self.is_fork_unsafe = False
         self.why_volatile: list[str] = []
-        self._modules_before: frozenset[str] = frozenset()
+        self._last_module = ""
         self._sockets_before: frozenset[str] = frozenset()
         self._threads_before: frozenset[threading.Thread] = frozenset()
         self._environ = _EnvironmentReads(self.environment, self._trusted)
 
     def __enter__(self) -> Watch:
-        self._modules_before = frozenset(sys.modules)
+        self._last_module = next(reversed(sys.modules))
         self._threads_before = frozenset(threading.enumerate())
         self._sockets_before = _open_sockets()
         _HOOK.attach(self._on_event)
@@ -70,10 +71,19 @@ class Watch:
     ) -> None:
         _HOOK.detach()
         self._environ.__exit__(kind, error, trace)
-        for name in sys.modules.keys() - self._modules_before:
-            self._note_module(sys.modules.get(name))
+        for module in self._new_modules():
+            self._note_module(module)
         if _open_sockets() - self._sockets_before or set(threading.enumerate()) - self._threads_before:
             self.is_fork_unsafe = True
+
+    def _new_modules(self) -> list[Any]:
+        """Modules keep the order of their import: those behind the one that was the last before. Not the difference of
+        two sets, which would touch, and in a fork copy, the memory of every name."""
+        try:
+            names = list(itertools.takewhile(lambda name: name != self._last_module, reversed(sys.modules)))
+        except RuntimeError:  # a thread of the file's own is importing as well
+            names = list(sys.modules)
+        return [sys.modules.get(name) for name in names]
 
     def files(self) -> tuple[FileSeen, ...]:
         """The watched files that were read, as they are now. One that is gone already makes the result volatile."""

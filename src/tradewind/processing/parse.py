@@ -21,6 +21,8 @@ from tradewind.sdk.dag import DAG
 from tradewind.sdk.operator import BaseOperator
 from tradewind.sdk.runtime import NoRuntime, Runtime
 from tradewind.serde.encode import encode
+from tradewind.timetables.cron import PRESETS
+from tradewind.timetables.cron import describe as describe_cron
 from tradewind.wire.framing import ATTEMPT_REPLY, FrameSocket
 from tradewind.wire.messages import (
     ConnectionReply,
@@ -61,6 +63,8 @@ def warm_up() -> None:
         BaseOperator(task_id="a") >> _Item.partial(task_id="b").expand(item=["x", "y"])
     check_dag(dag)
     encode(dag)
+    for expression in PRESETS.values():
+        describe_cron(expression)
     local_policies_exist()
     installed_folders()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from croniter import CroniterBadCronError, CroniterBadDateError, CroniterNotAlphaError, croniter
@@ -177,6 +177,7 @@ class CronTriggerTimetable(_CronTimetable):
         return max(tick for tick in (newest, after_last, from_start) if tick is not None)
 
 
+@lru_cache(maxsize=512)
 def describe(expression: str) -> str:
     """A cron expression in English, 24-hour clock; "" for what has no description."""
     if len(expression.split()) > 5:
