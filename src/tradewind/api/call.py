@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,8 @@ class Call:
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     method: str = "GET"
+    target: str = ""
+    """Path and query, as they came."""
     address: str = ""
     """Of the client; behind a proxy what it says, when [webserver] enable_proxy_fix."""
     user: Identity = field(default_factory=Identity.anonymous)
@@ -53,6 +55,8 @@ class Answer:
     status: int = 200
     media_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
+    stream: AsyncIterator[bytes] | None = None
+    """Parts that follow one another, without end maybe, instead of ``content``."""
 
 
 NO_CONTENT = Answer(b"", 204)

@@ -21,9 +21,11 @@ from tradewind.model import errors
 from . import audit
 from .call import Answer, Call
 from .cors import cors_headers
+from .idempotency import KeyReused, Once, once_of, wants_once
 from .problems import METHOD_NOT_ALLOWED, PlainAnswer, Problem, bad_request, unknown_url
 from .routing import Match, Router
 from .services import Services
+from .streaming import send_stream
 from .table import Operation
 from .validation import check_body, read_query
 
@@ -52,15 +54,13 @@ class Api:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         try:
             answer = await self._answer(scope, receive, headers)
-        except Problem as problem:
-            answer = Answer(problem.body(), problem.status, "application/problem+json", problem.headers)
-        except PlainAnswer as plain:
-            answer = Answer(plain.text.encode(), plain.status, _HTML)
+        except (Problem, PlainAnswer) as refusal:
+            answer = _answer_of(refusal)
         except Exception:
             # The edge of a request: whatever went wrong is logged here, and never told to the client.
             _log.exception("request.failed", method=scope["method"], path=scope["path"])
             answer = Answer(Problem(500).body(), 500, "application/problem+json")
-        await self._send(scope, send, answer, cors_headers(self._services.options, headers.get("origin")))
+        await self._send(scope, receive, send, answer, cors_headers(self._services.options, headers.get("origin")))
 
     async def _answer(self, scope: Scope, receive: Receive, headers: dict[str, str]) -> Answer:
         path = scope["path"][len(self._prefix) :]
@@ -75,7 +75,7 @@ class Api:
             raise problem
         operation = match.target
         body = await _read_body(receive, self._services.options.max_body_bytes) if _has_body(headers) else b""
-        call = Call(self._services, match.values, {}, None, headers, scope["method"], _address(scope))
+        call = Call(self._services, match.values, {}, None, headers, scope["method"], _target(scope), _address(scope))
         if operation.body is not None:
             call.body = _parse_body(operation, body, headers.get("content-type", ""))
         if operation.has_parameters:
@@ -101,7 +101,7 @@ class Api:
         raise unknown_url()
 
     def _is_quick(self, operation: Operation, headers: dict[str, str]) -> bool:
-        if operation.writes or operation.is_slow:
+        if operation.writes or operation.is_slow or wants_once(operation.method, headers):
             return False
         if not operation.access:
             return True
@@ -112,7 +112,7 @@ class Api:
         try:
             if not operation.access:
                 return _as_answer(operation, operation.handler(call))
-            if operation.writes:
+            if operation.writes or wants_once(call.method, call.headers):
                 return self._write(operation, call)
             with self._services.database.read() as tx:
                 call._tx = tx
@@ -126,20 +126,34 @@ class Api:
         with database.read() as tx:
             call._tx = tx
             self._admit(operation, call)
+        once = once_of(call, call.target)
         try:
             with database.begin() as tx:
                 call._tx = tx
+                earlier = None if once is None else once.claim(tx)
+                if earlier is not None:
+                    return earlier
                 audit.record(tx, operation, call)
                 answer = _as_answer(operation, operation.handler(call))
-        except (Problem, PlainAnswer, errors.TradewindError):
-            # Airflow logs what was permitted and parsed, also when it is then refused; the refusal undid our row.
-            if operation.event is not None:
-                with database.begin() as tx:
-                    audit.record(tx, operation, call)
+                if once is not None:
+                    once.keep(tx, answer)
+        except (Problem, PlainAnswer, errors.TradewindError) as refusal:
+            self._note_refusal(operation, call, once, refusal)
             raise
         for action in call.after_commit:
             action()
         return answer
+
+    def _note_refusal(self, operation: Operation, call: Call, once: Once | None, refusal: Exception) -> None:
+        """Airflow logs what was permitted and parsed, also when it is then refused; the refusal undid our rows."""
+        if isinstance(refusal, errors.DatabaseUnavailable) or (operation.event is None and once is None):
+            return
+        with self._services.database.begin() as tx:
+            audit.record(tx, operation, call)
+            answer = _answer_of(refusal)
+            is_kept = once is not None and answer.status < 500 and not isinstance(refusal, KeyReused)
+            if once is not None and is_kept and once.claim(tx) is None:
+                once.keep(tx, answer)
 
     def _admit(self, operation: Operation, call: Call) -> None:
         identity = self._services.authenticator.authenticate(
@@ -154,14 +168,17 @@ class Api:
                 raise Problem(403)
 
     @staticmethod
-    async def _send(scope: Scope, send: Send, answer: Answer, more: dict[str, str]) -> None:
+    async def _send(scope: Scope, receive: Receive, send: Send, answer: Answer, more: dict[str, str]) -> None:
         content = answer.content if isinstance(answer.content, bytes) else _encode(answer.content)
         headers = [(b"content-type", answer.media_type.encode("latin-1"))]
-        if answer.status != 204:
+        if answer.status != 204 and answer.stream is None:
             headers.append((b"content-length", str(len(content)).encode()))
         for name, value in {**more, **answer.headers}.items():
             headers.append((name.encode("latin-1"), value.encode("latin-1")))
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        if answer.stream is not None and scope["method"] != "HEAD":
+            await send_stream(answer.stream, receive, send)
+            return
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else content})
 
 
@@ -182,6 +199,11 @@ class _Moved(Problem):
 
     def body(self) -> bytes:
         return b"<!doctype html>\n<title>Redirecting...</title>\n<h1>Redirecting...</h1>\n"
+
+
+def _target(scope: Scope) -> str:
+    query: bytes = scope["query_string"]
+    return f"{scope['path']}?{query.decode('latin-1')}"
 
 
 def _address(scope: Scope) -> str:
@@ -248,6 +270,14 @@ def _as_answer(operation: Operation, result: Any) -> Answer:
     if isinstance(result, Answer):
         return result
     return Answer(_encode(result), operation.status)
+
+
+def _answer_of(refusal: Exception) -> Answer:
+    if isinstance(refusal, PlainAnswer):
+        return Answer(refusal.text.encode(), refusal.status, _HTML)
+    problem = _problem_of(refusal) if isinstance(refusal, errors.TradewindError) else refusal
+    assert isinstance(problem, Problem)
+    return Answer(problem.body(), problem.status, "application/problem+json", problem.headers)
 
 
 def _problem_of(error: errors.TradewindError) -> Problem:

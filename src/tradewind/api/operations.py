@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from . import extensions_access, v1_admin, v1_dags, v1_datasets, v1_info, v1_runs, v1_tasks, v1_users, v1_xcoms_logs
+from . import (
+    extensions_access,
+    extensions_events,
+    v1_admin,
+    v1_dags,
+    v1_datasets,
+    v1_info,
+    v1_runs,
+    v1_tasks,
+    v1_users,
+    v1_xcoms_logs,
+)
 from .table import Operation
 
 V1: tuple[Operation, ...] = (
@@ -16,6 +27,6 @@ V1: tuple[Operation, ...] = (
     *v1_info.OPERATIONS,
 )
 
-EXTENSIONS: tuple[Operation, ...] = extensions_access.OPERATIONS
+EXTENSIONS: tuple[Operation, ...] = (*extensions_access.OPERATIONS, *extensions_events.OPERATIONS)
 
 ALL: tuple[Operation, ...] = (*V1, *EXTENSIONS)

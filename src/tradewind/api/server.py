@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -12,6 +13,19 @@ from .app import create_app
 from .services import Services
 
 Page = Callable[[str], str]
+
+
+class ApiServer(uvicorn.Server):
+    """A server that ends the streams without end when it is told to stop, instead of waiting for them."""
+
+    def __init__(self, config: uvicorn.Config, services: Services) -> None:
+        super().__init__(config)
+        self._services = services
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """SIGTERM or SIGINT came."""
+        self._services.hub.close()
+        super().handle_exit(sig, frame)
 
 
 def make_server(services: Services, host: str, port: int, *, page: Page | None = None, **more: Any) -> uvicorn.Server:
@@ -31,7 +45,7 @@ def make_server(services: Services, host: str, port: int, *, page: Page | None =
         backlog=2048,
         **more,
     )
-    return uvicorn.Server(config)
+    return ApiServer(config, services)
 
 
 def serve(

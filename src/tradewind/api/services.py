@@ -21,6 +21,8 @@ from tradewind.model.spec import DagSpec
 from tradewind.model.times import Clock
 from tradewind.serde.decode import decode
 
+from .event_hub import EventHub
+
 if TYPE_CHECKING:
     from tradewind.config.settings import Settings
     from tradewind.storage.database import Database, Transaction
@@ -148,6 +150,10 @@ class Services:
     """What only whoever builds the app can give: "plugins", "test_connection"."""
     health: tuple[float, dict[str, Any]] | None = None
     """The last answer of /health and when it was made, by the monotonic clock."""
+    hub: EventHub = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.hub = EventHub(self.database)
 
     @classmethod
     def build(cls, database: Database, clock: Clock, settings: Settings) -> Services:

@@ -1,0 +1,78 @@
+"""Wakes the event streams of this process when somebody committed events: one listener of the database, in the event
+loop, for as long as anybody listens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import structlog
+
+from tradewind.model.errors import DatabaseUnavailable
+
+if TYPE_CHECKING:
+    from tradewind.storage.database import Database, Listener
+
+_log = structlog.get_logger(__name__)
+
+
+class EventHub:
+    """Belongs to one event loop; nothing is opened before the first subscription."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._bells: set[asyncio.Event] = set()
+        self._listener: Listener | None = None
+        self._lock: asyncio.Lock | None = None
+        self.is_closed = False
+
+    @asynccontextmanager
+    async def subscribed(self) -> AsyncIterator[asyncio.Event]:
+        """A bell that rings after commits, and when the hub closes."""
+        bell = asyncio.Event()
+        self._bells.add(bell)
+        try:
+            await self.ensure()
+            yield bell
+        finally:
+            self._bells.discard(bell)
+            if not self._bells:
+                self._stop()
+
+    async def ensure(self) -> None:
+        """Listens when it does not: at first, and again after an outage of the database."""
+        self._lock = self._lock or asyncio.Lock()
+        async with self._lock:
+            if self._listener is not None:
+                return
+            try:
+                listener = await asyncio.to_thread(self._database.listen)
+            except DatabaseUnavailable as problem:
+                _log.warning("events.deaf", reason=str(problem))
+                return
+            self._listener = listener
+            asyncio.get_running_loop().add_reader(listener.fileno(), self._heard)
+
+    def close(self) -> None:
+        """Ends all streams: the server is about to stop. May be called from a signal handler of the loop's thread."""
+        self.is_closed = True
+        for bell in tuple(self._bells):
+            bell.set()
+
+    def _heard(self) -> None:
+        assert self._listener is not None
+        try:
+            self._listener.drain()
+        except DatabaseUnavailable as problem:
+            _log.warning("events.deaf", reason=str(problem))
+            self._stop()
+        for bell in self._bells:
+            bell.set()
+
+    def _stop(self) -> None:
+        if self._listener is not None:
+            asyncio.get_running_loop().remove_reader(self._listener.fileno())
+            self._listener.close()
+            self._listener = None
