@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from tradewind.model.times import Clock
 from tradewind.wire.messages import Attempt, LaunchCallback
 
-from .reaping import kill_group, start_time
+from .reaping import kill_session, start_time
 
 if TYPE_CHECKING:
     from .reactor import Link, Timer
@@ -78,9 +78,9 @@ class Job:
                 signal.pidfd_send_signal(self.pidfd, number)
 
     def kill_all(self) -> None:
-        """SIGKILL for the process and its group."""
+        """SIGKILL for the process and its session."""
         if self.pid is not None and self.pidfd is not None and not has_ended(self.pidfd):
-            kill_group(self.pid)
+            kill_session(self.pid)
             self.send_signal(signal.SIGKILL)
 
     def forget_process(self) -> None:
@@ -168,7 +168,7 @@ def kill_leftovers(folder: Path, clock: Clock, timeout: float = 5.0) -> list[int
             if pidfd is None:
                 continue
             if start_time(pid) == started and pid not in killed:
-                kill_group(pid)
+                kill_session(pid)
                 with contextlib.suppress(ProcessLookupError):
                     signal.pidfd_send_signal(pidfd, signal.SIGKILL)
                 killed[pid] = pidfd

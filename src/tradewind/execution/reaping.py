@@ -56,7 +56,8 @@ class Reaper:
         if info is None:
             return None
         if kill_groups:
-            kill_group(info.si_pid)
+            # Who was killed could not end its commands; who ended by itself may have left something behind on purpose.
+            (kill_group if info.si_code == os.CLD_EXITED else kill_session)(info.si_pid)
         os.waitpid(info.si_pid, 0)
         if info.si_code == os.CLD_EXITED:
             return Ended(info.si_pid, info.si_status, None)
@@ -67,6 +68,23 @@ def kill_group(pid: int, number: int = signal.SIGKILL) -> None:
     """Signal the process group that ``pid`` leads; none there is no error."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, number)
+
+
+def kill_session(pid: int) -> None:
+    """SIGKILL for the session that ``pid`` leads: its own group, and the commands it started in groups of their own."""
+    kill_group(pid)
+    for entry in os.scandir("/proc"):
+        if entry.name.isdigit() and session_of(int(entry.name)) == pid:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(int(entry.name), signal.SIGKILL)
+
+
+def session_of(pid: int) -> int | None:
+    """The process's session; None when it is gone."""
+    try:
+        return os.getsid(pid)
+    except (ProcessLookupError, PermissionError):
+        return None
 
 
 def start_time(pid: int) -> int | None:

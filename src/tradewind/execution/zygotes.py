@@ -40,7 +40,7 @@ from tradewind.wire.messages import (
 from .channel import SocketTransport
 from .options import inherited
 from .process_names import name_process
-from .reaping import Reaper, kill_group
+from .reaping import Reaper, kill_session
 from .task_runtime import TaskRuntime
 
 _ORDER: msgspec.msgpack.Decoder[ZygoteOrder] = msgspec.msgpack.Decoder(ZygoteOrder)
@@ -274,7 +274,7 @@ class Zygote:
 
     def _end(self) -> NoReturn:
         for pid in (*self._children, *([] if self._spare is None else [self._spare.pid])):
-            kill_group(pid)
+            kill_session(pid)
             os.kill(pid, signal.SIGKILL)  # one that does not lead its group yet; unreaped, so the number is its own
         os._exit(0)
 

@@ -43,6 +43,9 @@ class SubprocessHook(BaseHook):
         """Run and wait. ``env`` None: this process's; stderr goes into the same log. Raises RuntimeError when the
         command cannot be started."""
         self.log.info("Tmp dir root location: %s", tempfile.gettempdir())
+        # A group of its own, so that send_sigterm reaches what the command has started. In an attempt, which leads a
+        # session, it stays in that: whoever has to kill the attempt finds it there.
+        leads_session = os.getsid(0) == os.getpid()
         with working_directory(cwd) as folder:
             self.log.info("Running command: %s", command)
             self.sub_process = subprocess.Popen(
@@ -52,8 +55,8 @@ class SubprocessHook(BaseHook):
                 cwd=folder,
                 env=os.environ if env is None else env,
                 preexec_fn=_plain_signals,  # noqa: PLW1509  it only sets signal handlers
-                # A group of its own, so that send_sigterm reaches what the command has started.
-                start_new_session=True,
+                start_new_session=not leads_session,
+                process_group=0 if leads_session else None,
             )
             return self._follow(self.sub_process, output_encoding)
 
