@@ -16,6 +16,7 @@ from starlette.routing import Route
 from .dialects import with_older_dialects
 from .dispatch import Api
 from .documents import document_responses
+from .front import Front
 from .health import health_body
 from .operations import ALL
 from .services import Services
@@ -70,5 +71,8 @@ def create_app(services: Services, page: Callable[[str], str] = _no_page) -> Sta
     documents = {f"{PREFIX}/{name}": make for name, make in document_responses(operations).items()}
     return Starlette(
         routes=[Route("/health", health), Route("/", home), Route("/home", home)],
-        middleware=[Middleware(ApiFirst, api=api, documents=documents)],
+        middleware=[
+            Middleware(Front, options=services.options.front),
+            Middleware(ApiFirst, api=api, documents=documents),
+        ],
     )

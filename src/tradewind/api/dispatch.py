@@ -186,7 +186,9 @@ def _redirect(scope: Scope, path: str) -> Problem:
     host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "localhost")
     query = scope["query_string"].decode("latin-1")
     problem = _Moved(308)
-    problem.headers["location"] = f"{scope.get('scheme', 'http')}://{host}{path}" + (f"?{query}" if query else "")
+    problem.headers["location"] = f"{scope.get('scheme', 'http')}://{host}{scope.get('root_path', '')}{path}" + (
+        f"?{query}" if query else ""
+    )
     return problem
 
 

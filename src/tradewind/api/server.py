@@ -40,6 +40,7 @@ def make_server(services: Services, host: str, port: int, *, page: Page | None =
         lifespan="off",
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # Front reads them, when the operator said that there is a proxy
         log_config=None,
         timeout_graceful_shutdown=5,
         backlog=2048,

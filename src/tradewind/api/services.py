@@ -22,6 +22,7 @@ from tradewind.model.times import Clock
 from tradewind.serde.decode import decode
 
 from .event_hub import EventHub
+from .front import FrontOptions, ProxyTrust
 
 if TYPE_CHECKING:
     from tradewind.config.settings import Settings
@@ -45,6 +46,7 @@ class ApiOptions:
     secret_key: str = ""
     base_url: str = "http://localhost:8080"
     session: SessionOptions = field(default_factory=SessionOptions)
+    front: FrontOptions = field(default_factory=FrontOptions)
     expose_config: str = "False"
     test_connection: str = "Disabled"
     run_id_pattern: re.Pattern[str] = re.compile(r"^[A-Za-z0-9_.~:+-]+$")
@@ -74,6 +76,7 @@ class ApiOptions:
             secret_key=settings.secret_key,
             base_url=settings.text("webserver", "base_url", "http://localhost:8080"),
             session=_session_options(settings),
+            front=_front_options(settings),
             expose_config=settings.text("webserver", "expose_config", "False"),
             test_connection=settings.text("core", "test_connection", "Disabled"),
             run_id_pattern=re.compile(settings.text("scheduler", "allowed_run_id_pattern", r"^[A-Za-z0-9_.~:+-]+$")),
@@ -93,7 +96,29 @@ def _session_options(settings: Settings) -> SessionOptions:
         lifetime=timedelta(minutes=settings.integer("webserver", "session_lifetime_minutes", 43200)),
         is_secure=settings.boolean("webserver", "cookie_secure"),
         same_site=settings.text("webserver", "cookie_samesite", "Lax"),
-        path=urlsplit(settings.text("webserver", "base_url")).path.rstrip("/") + "/",
+        path=_prefix(settings) + "/",
+    )
+
+
+def _prefix(settings: Settings) -> str:
+    return urlsplit(settings.text("webserver", "base_url")).path.rstrip("/")
+
+
+def _front_options(settings: Settings) -> FrontOptions:
+    def trusted(name: str) -> int:
+        return settings.integer("webserver", f"proxy_fix_x_{name}", 1)
+
+    proxies = ProxyTrust(
+        address=trusted("for"),
+        scheme=trusted("proto"),
+        host=trusted("host"),
+        port=trusted("port"),
+        prefix=trusted("prefix"),
+    )
+    return FrontOptions(
+        prefix=_prefix(settings),
+        proxies=proxies if settings.boolean("webserver", "enable_proxy_fix") else None,
+        may_be_framed=settings.boolean("webserver", "x_frame_enabled", True),
     )
 
 

@@ -1,0 +1,43 @@
+"""What every answer has, and where the API is when base_url has a path."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.api_server import api_server
+
+from tradewind.api.front import FrontOptions, ProxyTrust
+from tradewind.auth.throttle import FREE_FAILURES
+
+
+@pytest.mark.parametrize("path", ["/dags", "/nowhere", "/health", "/openapi.json"])
+def test_every_answer_has_an_id_and_security_headers(tmp_path: Path, path: str) -> None:
+    with api_server(tmp_path, front=FrontOptions(may_be_framed=False)) as server:
+        headers = server.get(path, headers={"x-request-id": "mine"}).headers
+        assert headers["x-request-id"] == "mine"
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["x-frame-options"] == "DENY"
+
+
+def test_a_prefix_is_part_of_every_path(tmp_path: Path) -> None:
+    with api_server(tmp_path, front=FrontOptions(prefix="/air")) as server:
+        assert server.get("/dags").status_code == 404
+        assert server.get("/../../air/api/v1/dags").status_code == 200
+        moved = server.get("/../../air/api/v1//dags")
+        assert (moved.status_code, moved.headers["location"]) == (308, "http://api.test/air/api/v1/dags")
+
+
+def test_log_ins_are_counted_by_the_address_that_the_proxy_tells(tmp_path: Path) -> None:
+    with api_server(tmp_path, front=FrontOptions(proxies=ProxyTrust())) as server:
+        guesser, other = {"x-forwarded-for": "6.6.6.6"}, {"x-forwarded-for": "7.7.7.7"}
+        for _ in range(FREE_FAILURES):
+            server.get("/dags", user=("op", "wrong"), headers=guesser)
+        assert server.get("/dags", user=("op", "op"), headers=guesser).status_code == 429
+        assert server.get("/dags", user=("op", "op"), headers=other).status_code == 200
+
+
+def test_a_body_that_is_too_large_is_refused(tmp_path: Path) -> None:
+    with api_server(tmp_path, max_body_bytes=1000) as server:
+        assert server.post("/variables", {"key": "a", "value": "x" * 2000}).status_code == 413
+        assert server.post("/variables", {"key": "a", "value": "x" * 100}).status_code == 200
