@@ -26,6 +26,7 @@ class Server:
         (self.home / "dags").mkdir()
         self.port = free_port()
         environ = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
+        environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installation has its byte code
         self._environ = environ | {
             "AIRFLOW_HOME": str(self.home),
             "AIRFLOW__CORE__PARALLELISM": str(parallelism),

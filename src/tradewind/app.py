@@ -9,11 +9,10 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import structlog
-
 from tradewind.config.settings import Settings
 from tradewind.model.errors import DatabaseUnavailable
 from tradewind.model.times import Clock, SystemClock
+from tradewind.observability.structured import structlog
 
 if TYPE_CHECKING:
     from tradewind.execution.options import WorkerOptions

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import os
 import socket
 import sys
@@ -32,6 +33,9 @@ def standalone(args: argparse.Namespace, session: Session) -> int:
         supervisor = Supervisor(SystemClock())
         start_execution(supervisor, settings)
         import tradewind.storage.database  # noqa: F401  imported once, shared by the roles forked from here on
+
+        # The collector would write into all that is shared, and so copy it into each role.
+        gc.freeze()
 
         code = run_in_child(lambda: set_up(settings))
         if code:
