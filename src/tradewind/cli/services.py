@@ -9,6 +9,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -29,9 +30,10 @@ def standalone(args: argparse.Namespace, session: Session) -> int:
     settings = prepared(session.settings)
     host = args.host or settings.web_server_host
     port = int(args.port or settings.web_server_port)
+    # The parent keeps the socket: while the API's process is restarted, requests wait instead of being refused.
     with contextlib.closing(bound(host, port)) as listener:
-        supervisor = Supervisor(SystemClock())
-        start_execution(supervisor, settings)
+        tree = Tree(settings, listener, Supervisor(SystemClock()))
+        tree.start_execution()
         import tradewind.storage.database  # noqa: F401  imported once, shared by the roles forked from here on
 
         # The collector would write into all that is shared, and so copy it into each role.
@@ -39,38 +41,49 @@ def standalone(args: argparse.Namespace, session: Session) -> int:
 
         code = run_in_child(lambda: set_up(settings))
         if code:
-            supervisor.stop()
+            tree.supervisor.stop()
             return code
-        supervisor.start(Role("scheduler", role("scheduler", settings, lambda: app.run_scheduler(settings))))
-        supervisor.start(Role("dag-processor", role("dag-processor", settings, lambda: app.run_processor(settings))))
-        supervisor.start(Role("api", role("api", settings, lambda: app.run_api(settings, host, port, listener))))
-    announce(session, settings, host, port)
-    try:
-        return supervisor.run()
-    finally:
-        stop_execution(settings)
+        tree.start("scheduler", lambda: app.run_scheduler(settings))
+        tree.start("dag-processor", lambda: app.run_processor(settings))
+        tree.start("api", lambda: app.run_api(settings, host, port, listener), keeps_listener=True)
+        announce(session, settings, host, port)
+        try:
+            return tree.supervisor.run()
+        finally:
+            stop_execution(settings)
 
 
-def start_execution(supervisor: Supervisor, settings: Settings) -> None:
-    """Template and worker: forked first, while this process is small, for the price of every later fork depends on
-    it. Another process may serve the home already (it outlived its parent): then it is adopted."""
-    for name, run in (("template", app.run_template), ("worker", app.run_worker)):
-        supervisor.start(Role(name, role(name, settings, partial(serve, run, settings)), dies_with_parent=False))
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The processes of ``standalone``."""
+
+    settings: Settings
+    listener: socket.socket
+    supervisor: Supervisor
+
+    def start(
+        self, name: str, run: Callable[[], None], *, keeps_listener: bool = False, dies_with_parent: bool = True
+    ) -> None:
+        """Fork a role. Only the API keeps the listening socket: a role that outlives this tree would hold the port."""
+
+        def begin() -> None:
+            if not keeps_listener:
+                self.listener.close()
+            log_as(name, self.settings)
+            run()
+
+        self.supervisor.start(Role(name, begin, dies_with_parent=dies_with_parent))
+
+    def start_execution(self) -> None:
+        """Template and worker: forked first, while this process is small, for the price of every later fork depends on
+        it. Another process may serve the home already (it outlived its parent): then it is adopted."""
+        for name, run in (("template", app.run_template), ("worker", app.run_worker)):
+            self.start(name, partial(serve, run, self.settings), dies_with_parent=False)
 
 
 def serve(run: Callable[[Settings], int], settings: Settings) -> None:
     """A role that answers with an exit code, as a role's process does: it ends with it."""
     sys.exit(served(run(settings)))
-
-
-def role(name: str, settings: Settings, run: Callable[[], None]) -> Callable[[], None]:
-    """What a role's process does: its log first."""
-
-    def begin() -> None:
-        log_as(name, settings)
-        run()
-
-    return begin
 
 
 def log_as(name: str, settings: Settings) -> None:
