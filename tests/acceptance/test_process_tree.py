@@ -1,4 +1,4 @@
-"""The tree of standalone: what is killed is started again, what outlives its parent is adopted, the end leaves nothing."""
+"""The tree of standalone: what is killed is started again, what outlives its parent is adopted, nothing is left."""
 
 from __future__ import annotations
 
