@@ -31,6 +31,7 @@ def check(args: Namespace, session: Session) -> int:
         try:
             with closing(session.open_database()) as database, database.read() as tx:
                 tx.connection.execute(text("SELECT 1"))
+                database.refuse_strangers()
         except (SQLAlchemyError, OSError) as error:
             if not left:
                 reason = getattr(error, "orig", None) or error

@@ -211,6 +211,7 @@ class Database:
         """Bring the tables to this program's version, and put in what must be there; whether tables changed.
 
         Raises DatabaseRefused for a database with a real Airflow's tables, or of a newer version."""
+        self.refuse_strangers()
         with self.begin() as tx:
             if self.dialect == "postgresql":
                 # Two roles may start at once: one migrates, the other waits and finds it done.
@@ -226,8 +227,16 @@ class Database:
         with self.read() as tx:
             migration.check(tx.connection)
 
+    def refuse_strangers(self) -> None:
+        """Raises DatabaseRefused for somebody else's database. Asked by a reader, before any writer: to open a SQLite
+        file for writing makes it a WAL database, which changes its bytes."""
+        if self.path is None or self.path.exists():
+            with self.read() as tx:
+                migration.version_of(tx.connection)
+
     def reset(self) -> None:
         """Drop all our tables and make them anew, empty. Raises DatabaseRefused for somebody else's database."""
+        self.refuse_strangers()
         with self.begin() as tx:
             migration.drop_all(tx.connection)
             migration.migrate(tx.connection)
