@@ -158,6 +158,11 @@ def test_a_triggerer_that_is_killed_loses_nothing_and_nothing_comes_twice(served
         return all(seen[name] >= count for name in names)
 
     served.wait_until(lambda: started_times(1), "all triggers run")
+    waiting = served.get(f"/dags/waiting/dagRuns/{run_id}/taskInstances/t3")
+    assert waiting["state"] == "deferred"
+    assert waiting["trigger"]["classpath"] == "kept_triggers.Waits"
+    assert waiting["trigger"]["kwargs"] == str({"path": str(tmp_path / "flag"), "name": "t3"})
+    assert waiting["triggerer_job"]["job_type"] == "TriggererJob"
     for times in (2, 3):
         served.role("triggerer").send_signal(signal.SIGKILL)
         served.wait_until(lambda times=times: started_times(times), "the next triggerer runs them all")

@@ -10,9 +10,12 @@ from typing import Any
 import msgspec
 
 from tradewind.model.spec import DagSpec, TaskSpec
+from tradewind.serde import values
 
 from .class_names import links_of, module_of
 from .tokens import sign
+
+NO_CLASSES = values.AllowedClasses(globs=())
 
 DAG_FIELDS = frozenset(
     {
@@ -279,8 +282,9 @@ def try_body(row: Any, unixname: str) -> dict[str, Any]:
     }
 
 
-def task_instance_body(row: Any, unixname: str) -> dict[str, Any]:
-    """A task instance of the listing."""
+def task_instance_body(row: Any, unixname: str, waiting: tuple[Any, Any] | None = None) -> dict[str, Any]:
+    """A task instance of the listing. ``waiting``: the trigger that it waits for, and its triggerer's job."""
+    trigger, job = waiting or (None, None)
     rendered = row.rendered_fields
     return {
         **try_body(row, unixname),
@@ -289,8 +293,43 @@ def task_instance_body(row: Any, unixname: str) -> dict[str, Any]:
         "rendered_fields": msgspec.Raw(rendered.encode()) if rendered else {},
         "rendered_map_index": row.rendered_map_index,
         "sla_miss": None,
-        "trigger": None,
-        "triggerer_job": None,
+        "trigger": None if trigger is None else trigger_body(trigger),
+        "triggerer_job": None if job is None else job_body(job),
+    }
+
+
+def trigger_body(row: Any) -> dict[str, Any]:
+    """A trigger; its arguments as Python shows them."""
+    return {
+        "id": row.id,
+        "classpath": row.classpath,
+        "kwargs": shown_kwargs(row.kwargs),
+        "created_date": iso(row.created_date),
+        "triggerer_id": row.triggerer_id,
+    }
+
+
+def shown_kwargs(text: str) -> str:
+    """Stored arguments as Python shows them. No class of a user is imported for it: what would need one stays JSON."""
+    try:
+        return str(values.loads(text, allowed=NO_CLASSES))
+    except (ImportError, TypeError, ValueError):
+        return text
+
+
+def job_body(row: Any) -> dict[str, Any]:
+    """A role's job."""
+    return {
+        "id": row.id,
+        "dag_id": row.dag_id,
+        "state": row.state,
+        "job_type": row.job_type,
+        "start_date": iso(row.start_date),
+        "end_date": iso(row.end_date),
+        "latest_heartbeat": iso(row.latest_heartbeat),
+        "executor_class": row.executor_class,
+        "hostname": row.hostname,
+        "unixname": row.unixname,
     }
 
 

@@ -14,6 +14,7 @@ from tradewind.model.states import TaskState
 from tradewind.storage import listings
 from tradewind.storage.listings import TaskFilter
 from tradewind.storage.pages import Order, Page, Span
+from tradewind.storage.trigger_listings import waited_for
 
 from . import schemas, table
 from .bodies import collection, reference_body, task_instance_body, try_body
@@ -75,11 +76,18 @@ def _asked_dags(call: Call) -> frozenset[str] | None:
     return readable(call) if dag_id == "~" else frozenset({dag_id})
 
 
+def _bodies(call: Call, rows: Sequence[Any]) -> list[dict[str, Any]]:
+    """Bodies of task instances, deferred ones with their triggers: asked for only when there are some."""
+    numbers = {row.trigger_id for row in rows} - {None}
+    waiting = waited_for(call.tx, numbers) if numbers else {}
+    return [task_instance_body(row, call.services.options.unixname, waiting.get(row.trigger_id)) for row in rows]
+
+
 def _collection(call: Call, wanted: TaskFilter, page: Page, order: Order | None = None) -> Any:
     rows, total = listings.task_instances(call.tx, wanted, page, order)
     return collection(
         "task_instances",
-        [task_instance_body(row, call.services.options.unixname) for row in rows],
+        _bodies(call, rows),
         total,
     )
 
@@ -173,7 +181,7 @@ def get_task_instance(call: Call) -> Any:
         is_mapped = "map_index" not in call.path and _is_mapped_here(call)
         detail = "Task instance is mapped, add the map_index value to the URL" if is_mapped else None
         raise not_found("Task instance not found", detail)
-    return task_instance_body(row, call.services.options.unixname)
+    return _bodies(call, [row])[0]
 
 
 def _absent(call: Call) -> Problem:
@@ -188,7 +196,7 @@ def set_note(call: Call) -> Any:
         raise _absent(call)
     run, task = _key(call)
     task_actions.set_note(call.tx, run, task, body["note"], user_id=call.user.user_id)
-    return task_instance_body(_row(call), call.services.options.unixname)
+    return _bodies(call, [_row(call)])[0]
 
 
 def get_dependencies(call: Call) -> Any:
