@@ -145,6 +145,13 @@ class InlineRun:
                 return
             step_of = self._step(run)
 
+    def carry_on(self, run: RunKey) -> Iterator[RunProgress]:
+        """Carry out a run that exists, as :meth:`looks` does one that it made."""
+        self.adopt(run)
+        assert self.job_id is not None
+        self._workers.add(Worker("inline", self.job_id, 0, 1, (), self))
+        return self.looks(run)
+
     def adopt(self, run: RunKey) -> RunKey:
         """Work on a run that exists."""
         with self._db.begin() as tx:

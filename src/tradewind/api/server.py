@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -22,10 +21,10 @@ class ApiServer(uvicorn.Server):
         super().__init__(config)
         self._services = services
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """SIGTERM or SIGINT came."""
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """The server was told to stop."""
         self._services.hub.close()
-        super().handle_exit(sig, frame)
+        await super().shutdown(sockets)
 
 
 def make_server(services: Services, host: str, port: int, *, page: Page | None = None, **more: Any) -> uvicorn.Server:
