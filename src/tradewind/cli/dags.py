@@ -132,10 +132,10 @@ def test(args: Namespace, session: Session) -> int:
 
 def list_runs(args: Namespace, session: Session) -> int:
     """A DAG's runs, newest first."""
-    from tradewind.storage import listings  # the lists of the API; most commands do without
+    from tradewind.storage import listings, pages  # the lists of the API; most commands do without
 
     zone = session.settings.default_timezone
-    span = listings.Span(
+    span = pages.Span(
         moment(args.start_date, zone) if args.start_date else None,
         moment(args.end_date, zone) if args.end_date else None,
     )
@@ -143,8 +143,8 @@ def list_runs(args: Namespace, session: Session) -> int:
     with session.database.read() as tx:
         if tx.dags.get(args.dag_id) is None:
             raise CommandFailed(f"DAG: {args.dag_id} does not exist in 'dag' table")
-        order = listings.Order("execution_date", descending=True)
-        found, _ = listings.runs(tx, wanted, listings.Page(limit=1_000_000), order)
+        order = pages.Order("execution_date", descending=True)
+        found, _ = listings.runs(tx, wanted, pages.Page(limit=1_000_000), order)
     rows = [
         {
             "dag_id": run.dag_id,
