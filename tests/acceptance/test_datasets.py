@@ -89,5 +89,7 @@ def test_what_is_written_is_read(server: LiveServer) -> None:
     ]
     seen = {"s3://chosen": [[{"n": 1}, "by_alias", source, "writes"]]}
     assert returned("reads_alias", "see_alias") == [seen, ["s3://chosen"]]
+    [chosen] = server.get("/datasets?uri_pattern=chosen")["datasets"]
+    assert [alias["name"] for alias in chosen["aliases"]] == ["daily"]
     events = server.get(f"/dags/reads/dagRuns/{run_of('reads')}/upstreamDatasetEvents")["dataset_events"]
     assert [event["dataset_uri"] for event in events] == ["s3://a/x", "s3://b/y"]

@@ -54,6 +54,8 @@ def _dataset_bodies(tx: Transaction, rows: Sequence[Any]) -> list[dict[str, Any]
                 "updated_at": iso(row.updated_at),
             }
         )
+    for row in dataset_listings.aliases(tx, list(bodies)):
+        bodies[row.dataset_id]["aliases"].append({"id": row.id, "name": row.name})
     return list(bodies.values())
 
 

@@ -15,6 +15,8 @@ from .tables_dags import (
     DAG_SCHEDULE_DATASET_REFERENCE,
     DAGRUN_DATASET_EVENT,
     DATASET,
+    DATASET_ALIAS,
+    DATASET_ALIAS_DATASET,
     DATASET_DAG_RUN_QUEUE,
     DATASET_EVENT,
     TASK_OUTLET_DATASET_REFERENCE,
@@ -70,6 +72,18 @@ def references(tx: Transaction, ids: Sequence[int]) -> tuple[Rows, Rows]:
             select(producing).where(producing.c.dataset_id.in_(ids)).order_by(producing.c.dag_id, producing.c.task_id)
         ).all(),
     )
+
+
+def aliases(tx: Transaction, ids: Sequence[int]) -> Rows:
+    """Aliases through which some datasets were written: rows with dataset_id, id, name."""
+    pair = DATASET_ALIAS_DATASET
+    statement = (
+        select(pair.c.dataset_id, DATASET_ALIAS.c.id, DATASET_ALIAS.c.name)
+        .join_from(pair, DATASET_ALIAS, DATASET_ALIAS.c.id == pair.c.alias_id)
+        .where(pair.c.dataset_id.in_(ids))
+        .order_by(DATASET_ALIAS.c.id)
+    )
+    return tx.connection.execute(statement).all()
 
 
 _EVENTS = select(*DATASET_EVENT.c, DATASET.c.uri.label("dataset_uri")).join_from(
