@@ -14,6 +14,7 @@ from . import (
     v1_users,
     v1_xcoms_logs,
 )
+from .cursors import with_cursors
 from .table import Operation
 
 V1: tuple[Operation, ...] = (
@@ -29,4 +30,4 @@ V1: tuple[Operation, ...] = (
 
 EXTENSIONS: tuple[Operation, ...] = (*extensions_access.OPERATIONS, *extensions_events.OPERATIONS)
 
-ALL: tuple[Operation, ...] = (*V1, *EXTENSIONS)
+ALL: tuple[Operation, ...] = (*with_cursors(V1), *EXTENSIONS)

@@ -10,6 +10,8 @@ from tradewind.storage.pages import Order, Page
 from .problems import Problem, bad_request
 
 _LARGEST_OFFSET = 2**62
+SEEK = " seek"
+"""Where cursors.py puts a Seek among the query's values; no parameter is called so."""
 
 
 def page_of(query: Mapping[str, Any], *, maximum: int, fallback: int) -> Page:
@@ -18,7 +20,7 @@ def page_of(query: Mapping[str, Any], *, maximum: int, fallback: int) -> Page:
     if limit < 0:
         raise Problem(400, None, title="Page limit must be a positive integer")
     cut = fallback if limit == 0 else min(limit, maximum)
-    return Page(cut, min(int(query.get("offset", 0)), _LARGEST_OFFSET))
+    return Page(cut, min(int(query.get("offset", 0)), _LARGEST_OFFSET), query.get(SEEK))
 
 
 def loose_page_of(query: Mapping[str, Any]) -> Page:
@@ -27,7 +29,7 @@ def loose_page_of(query: Mapping[str, Any]) -> Page:
     limit = int(query.get("limit", 100))
     if limit < 0:
         raise Problem(400, None, title="Page limit must be a positive integer")
-    return Page(min(limit, _LARGEST_OFFSET), min(int(query.get("offset", 0)), _LARGEST_OFFSET))
+    return Page(min(limit, _LARGEST_OFFSET), min(int(query.get("offset", 0)), _LARGEST_OFFSET), query.get(SEEK))
 
 
 def order_of(text: str | None, allowed: Mapping[str, str], default: str, *, only_ascending: bool = False) -> Order:

@@ -17,7 +17,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from tradewind.model.records import RunKey, TaskKey
 
-from .pages import ANY, Order, Page, Rows, Span, among, count, fetch, listing, paged
+from .pages import ANY, Order, Page, Rows, Span, among, count, fetch, fetch_page, listing, paged
 from .shown import shown_columns
 from .tables_access import LOG
 from .tables_dags import DAG, DAG_TAG, DAG_WARNING, IMPORT_ERROR
@@ -181,7 +181,7 @@ def runs(tx: Transaction, wanted: RunFilter, page: Page, order: Order) -> tuple[
     if not total or not page.limit:
         return [], total
     statement = select(*RUN_COLUMNS).select_from(_RUNS).where(*conditions)
-    return fetch(tx, paged(statement, DAG_RUN, order, page, DAG_RUN.c.id)), total
+    return fetch_page(tx, paged(statement, DAG_RUN, order, page, DAG_RUN.c.id), page), total
 
 
 def run(tx: Transaction, dag_id: str, run_id: str) -> Any | None:
@@ -252,8 +252,9 @@ def task_instances(tx: Transaction, wanted: TaskFilter, page: Page, order: Order
     statement = select(*TASK_COLUMNS).select_from(_TASKS).where(*conditions)
     key = [TASK_INSTANCE.c[name] for name in _TI_KEY]
     if order is not None:
-        return fetch(tx, paged(statement, TASK_INSTANCE, order, page, *key)), total
-    return fetch(tx, statement.order_by(*key).limit(page.limit).offset(page.offset)), total
+        return fetch_page(tx, paged(statement, TASK_INSTANCE, order, page, *key), page), total
+    ordered = paged(statement, TASK_INSTANCE, Order(_TI_KEY[0]), page, *key[1:])
+    return fetch_page(tx, ordered, page), total
 
 
 def task_instance(tx: Transaction, dag_id: str, run_id: str, task_id: str, map_index: int = -1) -> Any | None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, Table, false, func, select
+from sqlalchemy import Select, Table, and_, false, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 if TYPE_CHECKING:
@@ -15,12 +15,23 @@ if TYPE_CHECKING:
 Rows = Sequence[Any]
 
 
+@dataclass(slots=True)
+class Seek:
+    """Paging by position instead of offset: its cost does not grow, and rows that come and go shift nothing."""
+
+    after: Sequence[Any] | None = None
+    """The position of the last row of the page before: the ordering's value, then the ties'. None: from the start."""
+    last: Sequence[Any] | None = None
+    """Set by the listing: the position of this page's last row; None when nothing can follow."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """How many, and after how many."""
 
     limit: int = 100
     offset: int = 0
+    seek: Seek | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +68,7 @@ def listing(
     """One page of a table, and how many rows satisfy the conditions."""
     wanted = list(conditions)
     total = count(tx, select(func.count()).select_from(table).where(*wanted))
-    return fetch(tx, paged(select(table).where(*wanted), table, order, page, *table.primary_key)), total
+    return fetch_page(tx, paged(select(table).where(*wanted), table, order, page, *table.primary_key), page), total
 
 
 def paged(statement: Select[Any], table: Table, order: Order, page: Page, *ties: Any) -> Select[Any]:
@@ -67,7 +78,42 @@ def paged(statement: Select[Any], table: Table, order: Order, page: Page, *ties:
     if column.nullable:
         # PostgreSQL's order of nulls, which clients of Airflow know, on both databases.
         ordered = ordered.nulls_first() if order.descending else ordered.nulls_last()
+    if page.seek is not None:
+        statement = _sought(statement, page.seek, column, ties, descending=order.descending)
     return statement.order_by(ordered, *ties).limit(page.limit).offset(page.offset)
+
+
+def _sought(statement: Select[Any], seek: Seek, column: Any, ties: Sequence[Any], *, descending: bool) -> Select[Any]:
+    places = [place.label(f"seek_{number}") for number, place in enumerate((column, *ties))]
+    statement = statement.add_columns(*places)
+    if seek.after is None:
+        return statement
+    value, *rest = seek.after
+    if value is None:
+        further, same = column.is_not(None) if descending else false(), column.is_(None)
+    else:
+        further, same = column < value if descending else column > value, column == value
+        if column.nullable and not descending:
+            further = or_(further, column.is_(None))
+    return statement.where(or_(further, and_(same, _beyond(ties, rest))))
+
+
+def _beyond(ties: Sequence[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+    """That the ties, in order, are greater than the values."""
+    if not ties:
+        return false()
+    first, value = ties[0], values[0]
+    return or_(first > value, and_(first == value, _beyond(ties[1:], values[1:])))
+
+
+def fetch_page(tx: Transaction, statement: Select[Any], page: Page) -> Rows:
+    """The rows of a statement that :func:`paged` made; notes the last one's position when the page is sought."""
+    rows = fetch(tx, statement)
+    if page.seek is not None:
+        places = 0 if not rows else sum(name.startswith("seek_") for name in rows[0]._fields)
+        is_full = bool(rows) and len(rows) >= page.limit
+        page.seek.last = tuple(getattr(rows[-1], f"seek_{number}") for number in range(places)) if is_full else None
+    return rows
 
 
 def among(column: Any, values: Collection[Any] | None) -> list[ColumnElement[bool]]:
