@@ -173,7 +173,11 @@ MODULES: dict[str, dict[str, str]] = {
     "airflow.hooks.subprocess": {
         "tradewind.standard.subprocess_hook": "SubprocessHook SubprocessResult working_directory"
     },
-    "airflow.triggers.base": {"tradewind.sdk.deferral": "BaseTrigger StartTriggerArgs TriggerEvent"},
+    "airflow.triggers.base": {
+        "tradewind.sdk.deferral": "BaseTaskEndEvent BaseTrigger StartTriggerArgs TaskFailedEvent TaskSkippedEvent"
+        " TaskSuccessEvent TriggerEvent"
+    },
+    "airflow.triggers.testing": {"tradewind.standard.triggers": "FailureTrigger SuccessTrigger"},
     "airflow.triggers.external_task": {"tradewind.standard.triggers": "DagStateTrigger WorkflowTrigger"},
     "airflow.triggers.file": {"tradewind.standard.triggers": "FileTrigger"},
     "airflow.triggers.temporal": {"tradewind.standard.triggers": "DateTimeTrigger TimeDeltaTrigger"},

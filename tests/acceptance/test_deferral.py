@@ -111,6 +111,7 @@ with DAG("facts", start_date=START, schedule=None, is_paused_upon_creation=False
     Defers(task_id="no_method", make=lambda task: Fires(), method="nowhere")
     Defers(task_id="too_long", make=lambda task: Waits("/nowhere/at/all", "x"), timeout=timedelta(seconds=0.2))
     SoftSensor(task_id="soft", soft_fail=True)
+    DateTimeSensorAsync(task_id="ends_in_trigger", target_time="{{ logical_date.isoformat() }}", end_from_trigger=True)
     TimeDeltaSensorAsync(task_id="delta", delta=timedelta(seconds=0))
     DateTimeSensorAsync(task_id="moment", target_time="{{ logical_date.isoformat() }}")
     kick = TriggerDagRunOperator(
@@ -188,6 +189,7 @@ def test_the_facts_of_deferral(served: LiveServer, tmp_path: Path) -> None:
         "soft": "skipped 1",
         "delta": "success 1",
         "moment": "success 1",
+        "ends_in_trigger": "success 1",
         "kick": "success 1",
         "sees": "success 1",
         "file": "success 1",

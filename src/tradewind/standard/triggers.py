@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any
 
 from tradewind.sdk import runtime, timezone
-from tradewind.sdk.deferral import BaseTrigger, TriggerEvent
+from tradewind.sdk.deferral import BaseTrigger, TaskSuccessEvent, TriggerEvent
 
 
 class DateTimeTrigger(BaseTrigger):
@@ -37,7 +37,7 @@ class DateTimeTrigger(BaseTrigger):
 
         while (left := (self.moment - timezone.utcnow()).total_seconds()) > 0:
             await asyncio.sleep(min(left, 60.0))
-        yield TriggerEvent(self.moment)
+        yield TaskSuccessEvent() if self.end_from_trigger else TriggerEvent(self.moment)
 
 
 class TimeDeltaTrigger(DateTimeTrigger):
@@ -45,6 +45,31 @@ class TimeDeltaTrigger(DateTimeTrigger):
 
     def __init__(self, delta: dt.timedelta, *, end_from_trigger: bool = False) -> None:
         super().__init__(moment=timezone.utcnow() + delta, end_from_trigger=end_from_trigger)
+
+
+class SuccessTrigger(BaseTrigger):
+    """Fires at once; for tests of deferrable operators."""
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Class path and arguments."""
+        return "airflow.triggers.testing.SuccessTrigger", {}
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """One event."""
+        yield TriggerEvent(True)
+
+
+class FailureTrigger(BaseTrigger):
+    """Fails at once; for tests of deferrable operators."""
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Class path and arguments."""
+        return "airflow.triggers.testing.FailureTrigger", {}
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """No event."""
+        raise ValueError("Deliberate trigger failure")
+        yield TriggerEvent(False)  # never reached; it makes this a generator, as the loop expects
 
 
 class FileTrigger(BaseTrigger):

@@ -44,6 +44,19 @@ def test_the_first_event_of_a_moment_that_has_passed_comes_at_once() -> None:
     assert (told.trigger_id, loads(told.event), told.end_state) == (7, datetime(2024, 5, 1, tzinfo=UTC), "")
 
 
+def test_a_moment_may_end_the_task_from_its_trigger() -> None:
+    kwargs = dumps({"moment": datetime(2024, 5, 1, tzinfo=UTC), "end_from_trigger": True}, keep_tuples=True)
+    told = asyncio.run(events.first_event(7, "airflow.triggers.temporal.DateTimeTrigger", kwargs, ATTEMPT))
+    assert (told.end_state, told.xcoms) == ("success", ())
+
+
+def test_the_triggers_for_tests_fire_and_fail() -> None:
+    told = asyncio.run(events.first_event(7, "airflow.triggers.testing.SuccessTrigger", "{}", ATTEMPT))
+    assert told.event == "true"
+    with pytest.raises(ValueError, match="Deliberate trigger failure"):
+        asyncio.run(events.first_event(7, "airflow.triggers.testing.FailureTrigger", "{}", ATTEMPT))
+
+
 def test_a_payload_keeps_its_tuples() -> None:
     assert loads(events.fired(1, TriggerEvent(("status", {"n": (1, 2)}))).event) == ("status", {"n": (1, 2)})
 
