@@ -20,8 +20,8 @@ def create_pool(
 ) -> Pool:
     """A new pool. Raises AlreadyExists, and InvalidInput for a number that cannot be stored."""
     _check_slots(slots)
-    if not name or len(name) > 256:
-        raise InvalidInput("A pool's name has 1 to 256 characters")
+    if len(name) > 256:
+        raise InvalidInput("A pool's name has at most 256 characters")
     return tx.pools.create(Pool(name=name, slots=slots, description=description, include_deferred=include_deferred))
 
 
@@ -50,8 +50,8 @@ def delete_pool(tx: Transaction, name: str) -> None:
 
 def set_variable(tx: Transaction, key: str, value: str, description: str | None) -> None:
     """Makes or replaces a variable. Raises InvalidInput for a key that cannot be stored."""
-    if not key or len(key) > 250:
-        raise InvalidInput("A variable's key has 1 to 250 characters")
+    if len(key) > 250:
+        raise InvalidInput("A variable's key has at most 250 characters")
     tx.vault.put_variable(key, value, description)
 
 

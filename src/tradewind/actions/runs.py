@@ -47,13 +47,13 @@ def trigger(
     now = now or tx.now
     date = utc(logical_date or now)
     name = run_id or run_creation.run_id(RunType.MANUAL, date)
-    _check_run_id(name, run_id_pattern)
     made = None if request_key is None else listings.run_of_request(tx, request_key)
     if made is not None:
         return _get(tx, RunKey(*made))
     existing = tx.runs.by_date(spec.dag_id, date) or tx.runs.get(RunKey(spec.dag_id, name))
     if existing is not None:
         return _reuse(tx, spec, existing, date, name, reset_existing=reset_existing)
+    _check_run_id(name, run_id_pattern)
     check_params(spec, conf)
     interval = data_interval or manual_interval(spec, date)
     run = tx.runs.create(

@@ -17,16 +17,19 @@ from .problems import bad_request
 
 MISSING = "Missing data for required field."
 UNKNOWN = "Unknown field."
+NULL = "Field may not be null."
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a body. ``is_moment``: a date and time, which becomes an aware datetime."""
+    """One field of a body. ``is_moment``: a date and time, which becomes an aware datetime. ``may_be_null`` False: the
+    loader refuses a null that the schema lets pass."""
 
     name: str
     required: bool = False
     most: int | None = None
     is_moment: bool = False
+    may_be_null: bool = True
 
 
 def complaints(body: Mapping[str, Any], fields: Sequence[Field], *, partial: bool = False) -> dict[str, list[str]]:
@@ -37,6 +40,8 @@ def complaints(body: Mapping[str, Any], fields: Sequence[Field], *, partial: boo
         if field.name not in body:
             if field.required and not partial:
                 found[field.name] = [MISSING]
+        elif value is None and not field.may_be_null:
+            found[field.name] = [NULL]
         elif field.most is not None and isinstance(value, str) and len(value) > field.most:
             found[field.name] = [f"Longer than maximum length {field.most}."]
         elif field.is_moment and isinstance(value, str) and _moment(value) is None:

@@ -20,10 +20,10 @@ from .problems import PlainAnswer, bad_request, conflict, not_found
 from .table import Operation
 from .v1_dags import page
 
-_POOL = tuple(Field(name) for name in ("name", "slots", "description", "include_deferred"))
-_VARIABLE = (Field("key", required=True), Field("value", required=True), Field("description"))
+_POOL = (Field("name", most=256), *(Field(name) for name in ("slots", "description", "include_deferred")))
+_VARIABLE = (Field("key", required=True), Field("value", required=True), Field("description", may_be_null=False))
 _CONNECTION = (
-    Field("connection_id", required=True),
+    Field("connection_id", required=True, most=250),
     Field("conn_type", required=True),
     *(Field(name) for name in ("description", "host", "login", "schema", "port", "password", "extra")),
 )

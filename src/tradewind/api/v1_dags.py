@@ -272,10 +272,10 @@ def get_dag_warnings(call: Call) -> Any:
     permitted = readable(call)
     dag_id = call.query.get("dag_id")
     dag_ids = permitted
-    if dag_id is not None:
+    if dag_id:
         dag_ids = frozenset({dag_id}) if permitted is None else permitted & {dag_id}
     rows, total = listings.dag_warnings(
-        call.tx, page(call), order, dag_ids=dag_ids, warning_type=call.query.get("warning_type")
+        call.tx, page(call), order, dag_ids=dag_ids, warning_type=call.query.get("warning_type") or None
     )
     bodies = [
         {

@@ -22,7 +22,7 @@ from .v1_dags import page, readable
 if TYPE_CHECKING:
     from tradewind.storage.database import Transaction
 
-_EVENT = (Field("dataset_uri", required=True), Field("extra"))
+_EVENT = (Field("dataset_uri", required=True), Field("extra", may_be_null=False))
 _SOURCES = ("source_dag_id", "source_task_id", "source_run_id", "source_map_index")
 
 
@@ -85,7 +85,7 @@ def get_datasets(call: Call) -> Any:
     """GET /datasets"""
     order = order_of(call.query.get("order_by"), same("id", "uri", "created_at", "updated_at"), "id")
     asked = call.query.get("dag_ids")
-    dag_ids = None if asked is None else [dag_id.strip() for dag_id in asked.split(",")]
+    dag_ids = None if not asked else [dag_id.strip() for dag_id in asked.split(",")]
     rows, total = dataset_listings.datasets(
         call.tx, page(call), order, pattern=call.query.get("uri_pattern"), dag_ids=dag_ids
     )
@@ -104,7 +104,8 @@ def get_dataset(call: Call) -> Any:
 def get_dataset_events(call: Call) -> Any:
     """GET /datasets/events"""
     order = order_of(call.query.get("order_by"), same(*_SOURCES, "timestamp"), "timestamp")
-    equal = [(name, call.query[name]) for name in ("dataset_id", *_SOURCES) if name in call.query]
+    # What is empty or 0 does not filter, as in the original.
+    equal = [(name, call.query[name]) for name in ("dataset_id", *_SOURCES) if call.query.get(name)]
     rows, total = dataset_listings.dataset_events(call.tx, page(call), order, equal)
     return collection("dataset_events", event_bodies(call.tx, rows), total)
 

@@ -171,7 +171,8 @@ def get_event_logs(call: Call) -> Any:
     included, excluded = query.get("included_events"), query.get("excluded_events")
     wanted = LogFilter(
         dag_ids=readable(call),
-        equal=tuple((name, query[name]) for name in _LOG_COLUMNS if name in query),
+        # What is empty or 0 does not filter, as in the original.
+        equal=tuple((name, query[name]) for name in _LOG_COLUMNS if query.get(name)),
         before=as_utc(query.get("before")),
         after=as_utc(query.get("after")),
         included=included.split(",") if included else None,

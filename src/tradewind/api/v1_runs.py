@@ -39,9 +39,8 @@ _ORDERS = same(
     dag_run_id="run_id",
 )
 _TRIGGER = (
-    Field("dag_run_id"),
-    Field("logical_date"),
-    Field("execution_date"),
+    Field("dag_run_id", most=250, may_be_null=False),
+    Field("logical_date", may_be_null=False),
     Field("data_interval_start"),
     Field("data_interval_end"),
     Field("conf"),
@@ -139,8 +138,9 @@ def post_dag_run(call: Call) -> Any:
     spec = call.services.specs.of_dag(call.tx, dag_id)
     if spec is None:
         raise not_found("DAG not found", f"DAG with dag_id: '{dag_id}' not found")
-    body = load(call.body, _TRIGGER)
-    given_date = _logical_date(body)
+    given = _one_date(call.body)
+    body = load(given, _TRIGGER)
+    given_date = None if body.get("logical_date") is None else aware(body["logical_date"])
     given_interval = _interval(body)
     run = run_actions.trigger(
         call.tx,
@@ -158,12 +158,16 @@ def post_dag_run(call: Call) -> Any:
     return _as_given(run_body(run), given_date, given_interval)
 
 
-def _logical_date(body: Mapping[str, Any]) -> datetime | None:
-    logical, execution = body.get("logical_date"), body.get("execution_date")
-    if logical is not None and execution is not None and logical != execution:
-        raise bad_request(f"'{logical}' != '{execution}'", title="logical_date conflicts with execution_date")
-    text = logical if logical is not None else execution
-    return None if text is None else aware(text)
+def _one_date(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The body with its date under one name: ``execution_date`` is the older one."""
+    values = dict(body)
+    if "execution_date" not in values:
+        return values
+    execution = values.pop("execution_date")
+    logical = values.setdefault("logical_date", execution)
+    if logical != execution:
+        raise bad_request(f"{logical!r} != {execution!r}", title="logical_date conflicts with execution_date")
+    return values
 
 
 def _interval(body: Mapping[str, Any]) -> tuple[datetime, datetime] | None:

@@ -59,9 +59,9 @@ def _states(names: Sequence[str | None] | None) -> list[str | None] | None:
 def _filter(call: Call, values: Mapping[str, Any], **more: Any) -> TaskFilter:
     return TaskFilter(
         states=_states(values.get("state")),
-        pools=values.get("pool"),
-        queues=values.get("queue"),
-        executors=values.get("executor"),
+        pools=values.get("pool") or None,
+        queues=values.get("queue") or None,
+        executors=values.get("executor") or None,
         logical_date=span(values, "execution_date"),
         start_date=span(values, "start_date"),
         end_date=span(values, "end_date"),
@@ -104,7 +104,7 @@ def get_task_instances_batch(call: Call) -> Any:
     """POST /dags/~/dagRuns/~/taskInstances/list"""
     body = load(call.body, _LIST)
     permitted = readable(call)
-    dag_ids: Any = body.get("dag_ids")
+    dag_ids: Any = body.get("dag_ids") or None
     if permitted is not None:
         if dag_ids:
             refused = sorted(set(dag_ids) - permitted)
@@ -112,7 +112,9 @@ def get_task_instances_batch(call: Call) -> Any:
                 raise forbidden(f"User not allowed to access some of these DAGs: {refused}")
         else:
             dag_ids = permitted
-    wanted = _filter(call, body, dag_ids=dag_ids, run_ids=body.get("dag_run_ids"), task_ids=body.get("task_ids"))
+    # An empty list filters nothing, as in the original.
+    run_ids, task_ids = body.get("dag_run_ids") or None, body.get("task_ids") or None
+    wanted = _filter(call, body, dag_ids=dag_ids, run_ids=run_ids, task_ids=task_ids)
     return _collection(call, wanted, Page(body.get("page_limit", 100), min(body.get("page_offset", 0), 2**62)))
 
 
@@ -351,7 +353,7 @@ def _load_update(body: Mapping[str, Any]) -> dict[str, Any]:
     found = complaints(body, _UPDATE)
     if found:
         raise bad_request(str(found))
-    if (body.get("execution_date") is None) == (body.get("dag_run_id") is None):
+    if bool(body.get("execution_date")) == bool(body.get("dag_run_id")):
         raise schema_complaint("Exactly one of execution_date or dag_run_id must be provided")
     values = dict(body)
     if values.get("execution_date") is not None:

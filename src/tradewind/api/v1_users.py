@@ -12,22 +12,21 @@ from tradewind.storage import user_listings
 from . import schemas, table
 from .bodies import collection, naive
 from .call import NO_CONTENT, Answer, Call
-from .forms import Field, load
+from .forms import MISSING, Field, load
 from .paging import order_of, same
 from .problems import bad_request, conflict, not_found
 from .table import Operation
 from .v1_dags import page
 
 _USER = (
-    Field("first_name", required=True),
-    Field("last_name", required=True),
+    Field("first_name", required=True, most=256),
+    Field("last_name", required=True, most=256),
     Field("username", required=True),
     Field("email", required=True),
     Field("roles"),
-    Field("password"),
+    Field("password", most=256),
 )
-_NEW_USER = (*_USER[:5], Field("password", required=True))
-_ROLE = (Field("name", required=True), Field("actions"))
+_ROLE = (Field("name", required=True, most=64), Field("actions"))
 
 
 def _user_body(row: Any, roles: Sequence[str]) -> dict[str, Any]:
@@ -82,12 +81,14 @@ def _roles(call: Call, given: Sequence[Any] | None) -> list[str]:
 
 def post_user(call: Call) -> Any:
     """POST /users"""
-    body = load(call.body, _NEW_USER)
+    body = load(call.body, _USER)
     username, email = body["username"], body["email"]
     if user_listings.user(call.tx, username) is not None:
         raise conflict(f"Username `{username}` already exists. Use PATCH to update.")
     if user_listings.user_by_email(call.tx, email) is not None:
         raise conflict(f"The email `{email}` is already taken.")
+    if "password" not in body:
+        raise bad_request(str({"password": [MISSING]}))
     roles = _roles(call, body.get("roles"))
     if not roles:
         # The original fails with a 500 here; a user without a role could do nothing.
@@ -211,7 +212,8 @@ def patch_role(call: Call) -> Any:
     grants = _grants(call, body.get("actions") or ())
     new_name = body.get("name", row.name)
     if new_name != row.name and user_listings.role(call.tx, new_name) is not None:
-        raise conflict(f"Role with name '{new_name}' already exists; please update with the PATCH endpoint")
+        # The original answers 200 and leaves the name as it was.
+        new_name = row.name
     user_actions.change_role(call.tx, row.name, new_name=new_name, grants=grants)
     call.after_commit.append(call.services.authenticator.forget)
     return _role_body(new_name, user_listings.grants_of(call.tx, [row.id]).get(row.id, ()))

@@ -81,7 +81,7 @@ def get_log(call: Call) -> Any:
     path, query = call.path, call.query
     key = call.services.options.secret_key
     offset = 0
-    if "token" in query:
+    if query.get("token"):
         try:
             metadata = unsign(query["token"], key)
         except BadSignature:

@@ -6,9 +6,11 @@ Facts dumped from Airflow 2.10.5 after ``sync-perm``: each role has what the one
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from .permissions import DAG_PREFIX, Grant
+from tradewind.model.errors import InvalidInput
+
+from .permissions import DAG_PREFIX, RUN_PREFIX, Grant
 
 if TYPE_CHECKING:
     from tradewind.storage.database import Transaction
@@ -137,7 +139,59 @@ def sync_roles(tx: Transaction) -> None:
             tx.users.grant(name, sorted(missing))
 
 
-def sync_dag_access(tx: Transaction, dag_id: str, access_control: Mapping[str, Iterable[str]] | None) -> None:
-    """Gives the roles named in a DAG's ``access_control`` its DAG-level permissions."""
-    for role, actions in (access_control or {}).items():
-        tx.users.grant(role, [(action, DAG_PREFIX + dag_id) for action in actions])
+RUN_ACTIONS = ("can_create", "can_read", "can_delete", "menu_access")
+_OF_A_DAG = {"DAGs": (DAG_PREFIX, DAG_ACTIONS), "DAG Runs": (RUN_PREFIX, RUN_ACTIONS)}
+"""What ``access_control`` may name: resource → the prefix of a DAG's own one, and its actions."""
+
+
+def dag_grants(dag_id: str, access_control: Mapping[str, Any]) -> dict[str, frozenset[Grant]]:
+    """Role → what it is granted on one DAG. A role's rights are actions on the DAG, or actions by resource.
+
+    Raises InvalidInput for actions and resources that there are not.
+    """
+    return {role: _dag_grants(dag_id, rights) for role, rights in access_control.items()}
+
+
+def _dag_grants(dag_id: str, rights: Any) -> frozenset[Grant]:
+    by_resource = rights if isinstance(rights, Mapping) else {"DAGs": rights}
+    found: set[Grant] = set()
+    for resource, actions in by_resource.items():
+        if resource not in _OF_A_DAG:
+            raise InvalidInput(
+                f"The access_control map for DAG '{dag_id}' includes the following invalid resource name: "
+                f"'{resource}'; The set of valid resource names is: {list(_OF_A_DAG)}"
+            )
+        prefix, known = _OF_A_DAG[resource]
+        invalid = sorted(set(actions) - set(known))
+        if invalid:
+            raise InvalidInput(
+                f"The access_control map for DAG '{prefix}{dag_id}' includes the following invalid permissions: "
+                f"{invalid}; The set of valid permissions is: {sorted(known)}"
+            )
+        found |= {(action, prefix + dag_id) for action in actions}
+    return frozenset(found)
+
+
+def sync_dag_access(tx: Transaction, dag_id: str, access_control: Mapping[str, Any] | None) -> None:
+    """Makes the permissions on one DAG those of its ``access_control``; None leaves them as they are.
+
+    Raises InvalidInput for a role, action or resource that does not exist; then nothing has changed.
+    """
+    if access_control is None:
+        return
+    wanted = dag_grants(dag_id, access_control)
+    roles = {role.name: role for role in tx.users.roles()}
+    for name in wanted:
+        if name not in roles:
+            raise InvalidInput(
+                f"The access_control mapping for DAG '{dag_id}' includes a role named '{name}', "
+                "but that role does not exist"
+            )
+    own = {prefix + dag_id for prefix, _ in _OF_A_DAG.values()}
+    for name, role in roles.items():
+        present = {grant for grant in role.grants if grant[1] in own}
+        asked = wanted.get(name, frozenset())
+        if stale := present - asked:
+            tx.users.revoke(name, sorted(stale))
+        if new := asked - present:
+            tx.users.grant(name, sorted(new))

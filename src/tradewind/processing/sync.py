@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tradewind.auth.roles import sync_dag_access
 from tradewind.model.decisions import NextRun
+from tradewind.model.errors import InvalidInput
 from tradewind.model.spec import DagSpec
 from tradewind.serde.decode import decode
 from tradewind.wire.messages import ParseReport
@@ -212,6 +214,7 @@ def apply(
             )
             registered.append((spec.dag_id, is_new))
             _warn_of_pools(tx, spec)
+        _give_access(tx, file)
         # After registering: an error also marks the DAGs of its file.
         for fileloc, text in file.errors.items():
             tx.dags.set_import_error(fileloc, text)
@@ -227,6 +230,19 @@ def apply(
     if todo.deactivate:
         tx.dags.deactivate(todo.deactivate)
     return registered
+
+
+def _give_access(tx: Transaction, file: FilePlan) -> None:
+    """The permissions that ``access_control`` of the DAGs asks for; what is wrong with it becomes an import error,
+    which no record of the file knows: it is over when its DAGs are registered again."""
+    specs = [spec for spec, _, _ in file.register if spec.access_control is not None]
+    for fileloc in {spec.fileloc for spec in specs} - file.errors.keys():
+        tx.dags.clear_import_errors(fileloc)
+    for spec in specs:
+        try:
+            sync_dag_access(tx, spec.dag_id, spec.access_control)
+        except InvalidInput as problem:
+            tx.dags.set_import_error(spec.fileloc, f"AirflowException: {problem}")
 
 
 def _warn_of_pools(tx: Transaction, spec: DagSpec) -> None:

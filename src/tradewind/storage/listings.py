@@ -21,7 +21,15 @@ from .pages import ANY, Order, Page, Rows, Span, among, count, fetch, fetch_page
 from .shown import shown_columns
 from .tables_access import LOG
 from .tables_dags import DAG, DAG_TAG, DAG_WARNING, IMPORT_ERROR
-from .tables_runs import DAG_RUN, DAG_RUN_NOTE, RENDERED, TASK_INSTANCE, TASK_INSTANCE_HISTORY, TASK_INSTANCE_NOTE, XCOM
+from .tables_runs import (
+    DAG_RUN,
+    DAG_RUN_NOTE,
+    RENDERED,
+    TASK_INSTANCE,
+    TASK_INSTANCE_HISTORY,
+    TASK_INSTANCE_NOTE,
+    XCOM,
+)
 
 if TYPE_CHECKING:
     from .database import Transaction
