@@ -20,6 +20,7 @@ from .front import Front
 from .health import health_body
 from .operations import ALL
 from .services import Services
+from .swagger import swagger_responses
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -68,7 +69,8 @@ def create_app(services: Services, page: Callable[[str], str] = _no_page) -> Sta
 
     operations = with_older_dialects(ALL) if services.options.older_dialects else ALL
     api = Api(services, operations, PREFIX)
-    documents = {f"{PREFIX}/{name}": make for name, make in document_responses(operations).items()}
+    pages = {**document_responses(operations), **swagger_responses()}
+    documents = {f"{PREFIX}/{name}": make for name, make in pages.items()}
     return Starlette(
         routes=[Route("/health", health), Route("/", home), Route("/home", home)],
         middleware=[
