@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -39,6 +40,13 @@ class Server:
     def put_bench_dags(self) -> None:
         for path in DAGS.glob("*.py"):
             shutil.copy(path, self.home / "dags" / path.name)
+
+    def seed(self) -> None:
+        """Fill the database before the start; seconds to minutes."""
+        root = Path(__file__).parents[1]
+        url = self._environ.get("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", f"sqlite:///{self.home}/tradewind.db")
+        for command in (["tradewind", "db", "migrate"], ["bench.seed", url]):
+            subprocess.run([sys.executable, "-m", *command], env=self._environ, cwd=root, check=True)
 
     def start(self) -> float:
         """Start; returns the seconds until it says that it is healthy."""
@@ -113,6 +121,14 @@ class Server:
             except psutil.Error:
                 continue
         return total
+
+    def cpu_of(self, name: str, work: Callable[[], object]) -> float:
+        """Processor seconds that a role spends on ``work``."""
+        process = self.role(name)
+        before = process.cpu_times()
+        work()
+        after = process.cpu_times()
+        return after.user + after.system - before.user - before.system
 
     def role(self, name: str) -> psutil.Process:
         for process in self.processes():

@@ -231,12 +231,10 @@ def conclude(
     Returns the changed rows (empty when somebody was faster) and the callbacks owed as (id, kind).
     """
     run_key = RunKey(row.dag_id, row.run_id)
-    run = tx.runs.get(run_key)
-    if run is None:
-        return (), ()
     spec = specs.get(tx, row.dag_id)
     task = task_of(spec, row.task_id)
-    result = attempt_rules.after_attempt(task, row, outcome, now=ended_at, logical_date=run.logical_date)
+    assert row.logical_date is not None  # a stored row has its run's
+    result = attempt_rules.after_attempt(task, row, outcome, now=ended_at, logical_date=row.logical_date)
     values = {**result.values, **(extra or {})}
     if isinstance(outcome, Deferred):
         values["trigger_id"] = tx.triggers.create(

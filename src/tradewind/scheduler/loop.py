@@ -299,6 +299,8 @@ class Scheduler:
                     self._reconciler.handle(step, connection, message)
                 self._run_timers(step, moment)
                 self._settle(step)
+                if step.wants_wake_plan:
+                    self._plan_wake(tx, step.now, moment)
                 if step.wants_runs:  # in a step of their own: a DAG that always has a next run must not fill this one
                     self._timers.set("due", moment)
         except BaseException:
@@ -370,6 +372,7 @@ class Scheduler:
                 self._keeper.forget(key)
                 step.touch_all(key)
         if event.run_id is not None:
+            step.wants_wake_plan = True
             key = RunKey(event.dag_id, event.run_id)
             self._keeper.forget(key)
             step.touch_all(key)
@@ -386,6 +389,7 @@ class Scheduler:
             self._timers.set("heartbeat", moment + self._options.heartbeat)
         if self._timers.is_due("sweep", moment):
             self._sweep(step)
+            step.wants_wake_plan = True
             self._timers.set("sweep", moment + self._options.sweep)
         if self._reconciler.has_lost:
             self._rescue(step, moment)
@@ -395,7 +399,7 @@ class Scheduler:
             self._create_due(step, moment)
         if self._timers.is_due("wake", moment):
             self._wake(step)
-        self._plan_wake(step.tx, step.now, moment)
+            step.wants_wake_plan = True
 
     def _create_due(self, step: Step, moment: float) -> None:
         limit = self._options.max_runs_created_per_loop

@@ -248,6 +248,7 @@ class RunKeeper:
             change = application.start_run(run, step.now)
             timeout = loaded.spec.dagrun_timeout
             ends = None if timeout is None else step.now + timedelta(seconds=timeout)
+            step.wants_wake_plan = step.wants_wake_plan or ends is not None
             started = step.tx.runs.apply(replace(change, values={**change.values, "timeout_at": ends}))
             self.forget(key)
             if started is not None:

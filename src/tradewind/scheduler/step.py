@@ -30,6 +30,8 @@ class Step:
     wants_queueing: bool = False
     wants_runs: bool = False
     """A DAG's next run may be due by now: the run that stood in its way has ended."""
+    wants_wake_plan: bool = False
+    """A moment to wake up at may have come or moved: a retry, a poke or a timeout."""
     tokens: list[str] = field(default_factory=list)
     """Attempts queued in this step; let go when it fails."""
     wants_triggers: bool = False
@@ -44,6 +46,7 @@ class Step:
     def touch(self, run: RunKey, *rows: TaskInstance) -> None:
         """These rows of the run have changed: examine them and what follows them."""
         self.changed.setdefault(run, []).extend(rows)
+        self.wants_wake_plan = self.wants_wake_plan or any(row.wake_at is not None for row in rows)
         keys = self.touched.setdefault(run, set())
         if keys is not None:
             keys.update(row.key for row in rows)

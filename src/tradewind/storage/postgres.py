@@ -48,7 +48,7 @@ class PostgresLink:
 
     def execute(self, sql: str, params: Mapping[str, Any]) -> tuple[list[Any], int]:
         cursor = self.raw.execute(sql, params)
-        return (cursor.fetchall() if cursor.description else []), cursor.rowcount
+        return rows_of(cursor), cursor.rowcount
 
     def execute_many(self, sql: str, params: list[dict[str, Any]]) -> None:
         if len(params) == 1:
@@ -62,7 +62,7 @@ class PostgresLink:
             return [self.execute(*statements[0])[0]]
         with self.raw.pipeline():
             cursors = [self.raw.execute(sql, params) for sql, params in statements]
-        return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
+        return [rows_of(cursor) for cursor in cursors]
 
     def announce(self, except_for: str | None) -> None:
         """Take the outbox lock, held to the commit: ids are then visible in the order in which they were given, and a
@@ -86,6 +86,12 @@ class PostgresLink:
         if self.is_broken:
             self._sa.invalidate()
         self._sa.close()
+
+
+def rows_of(cursor: psycopg.Cursor[Any]) -> list[Any]:
+    """All rows; none of a statement that gives none. Not by ``description``, which makes an object of each column."""
+    result = cursor.pgresult
+    return cursor.fetchall() if result is not None and result.status == psycopg.pq.ExecStatus.TUPLES_OK else []
 
 
 class PostgresStore:
