@@ -33,10 +33,18 @@ PREFIX = "/api/v1"
 class ApiFirst:
     """Middleware that gives requests below the API's prefix to it and all others to the pages."""
 
-    def __init__(self, app: App, *, api: Api, documents: dict[str, Callable[[], Response]]) -> None:
+    def __init__(
+        self,
+        app: App,
+        *,
+        api: Api,
+        documents: dict[str, Callable[[], Response]],
+        older: tuple[str, Api] | None = None,
+    ) -> None:
         self._app = app
         self._api = api
         self._documents = documents
+        self._older = older
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Routes one request."""
@@ -49,11 +57,22 @@ class ApiFirst:
             if path.startswith(PREFIX) and path[len(PREFIX) : len(PREFIX) + 1] in ("", "/"):
                 await self._api(scope, receive, send)
                 return
+            if self._older is not None and path.startswith(self._older[0] + "/"):
+                await self._older[1](scope, receive, send)
+                return
         await self._app(scope, receive, send)
 
 
 def _no_page(prefix: str) -> str:
     return f"<!doctype html><title>tradewind</title><p>The REST API is below {prefix}."
+
+
+def _experimental(services: Services) -> tuple[str, Api] | None:
+    if not services.options.has_experimental_api:
+        return None
+    from . import experimental  # hardly anybody asks for it
+
+    return experimental.PREFIX, experimental.ExperimentalApi(services, experimental.OPERATIONS, experimental.PREFIX)
 
 
 def create_app(services: Services, page: Callable[[str], str] = _no_page) -> Starlette:
@@ -75,6 +94,6 @@ def create_app(services: Services, page: Callable[[str], str] = _no_page) -> Sta
         routes=[Route("/health", health), Route("/", home), Route("/home", home)],
         middleware=[
             Middleware(Front, options=services.options.front),
-            Middleware(ApiFirst, api=api, documents=documents),
+            Middleware(ApiFirst, api=api, documents=documents, older=_experimental(services)),
         ],
     )

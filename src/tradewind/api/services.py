@@ -43,6 +43,7 @@ class ApiOptions:
     allow_headers: str = ""
     deserialises_xcoms: bool = False
     older_dialects: bool = True
+    has_experimental_api: bool = False
     secret_key: str = ""
     base_url: str = "http://localhost:8080"
     session: SessionOptions = field(default_factory=SessionOptions)
@@ -73,6 +74,7 @@ class ApiOptions:
             allow_headers=settings.text("api", "access_control_allow_headers"),
             deserialises_xcoms=settings.boolean("api", "enable_xcom_deserialize_support"),
             older_dialects=settings.boolean("api", "older_dialects", True),
+            has_experimental_api=settings.boolean("api", "enable_experimental_api"),
             secret_key=settings.secret_key,
             base_url=settings.text("webserver", "base_url", "http://localhost:8080"),
             session=_session_options(settings),

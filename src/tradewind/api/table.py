@@ -44,6 +44,10 @@ class Operation:
     status: int = 200
     responses: Mapping[int, str] = field(default_factory=dict)
     produces: tuple[str, ...] = ("application/json",)
+    takes_raw: bool = False
+    """The handler gets the body's bytes, whatever they are."""
+    takes_any_query: bool = False
+    """Parameters of the query that nobody declared are no error; all are texts, the last one counts."""
     is_ours: bool = False
     """An addition of tradewind's, marked x-tradewind in the served document."""
 

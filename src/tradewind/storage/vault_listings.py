@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from tradewind.model.changes import Event
 
-from .pages import Order, Page, Rows, listing
+from .pages import Order, Page, Rows, fetch, listing
 from .rows import PoolUsage, VariableRow
 from .tables_access import CONNECTION, SLOT_POOL, VARIABLE
 
@@ -76,6 +76,12 @@ def pool(tx: Transaction, name: str) -> PoolState | None:
     """One pool."""
     row = tx.connection.execute(select(SLOT_POOL).where(SLOT_POOL.c.pool == name)).one_or_none()
     return None if row is None else _state(row, tx.pools.usage())
+
+
+def pool_rows(tx: Transaction, name: str | None = None) -> Rows:
+    """Pools as stored, by id; only the one of this name when it is given."""
+    statement = select(SLOT_POOL).order_by(SLOT_POOL.c.id)
+    return fetch(tx, statement if name is None else statement.where(SLOT_POOL.c.pool == name))
 
 
 def rename_pool(tx: Transaction, name: str, new_name: str) -> None:
