@@ -138,6 +138,22 @@ def requests_per_second(make: Callable[[], Api], path: str, clients: int = 8, ea
     return clients * each / (time.perf_counter() - began)
 
 
+def list_rate(make: Callable[[], Api], path: str, clients: int = 8, seconds: float = 6.0) -> float:
+    """Successful GETs per second of ``clients`` threads over a fixed time: bearable for a slow server as well."""
+    deadline = time.perf_counter() + seconds
+
+    def one(_: int) -> int:
+        api, count = make(), 0
+        while time.perf_counter() < deadline:
+            api.ask("GET", path)
+            count += 1
+        return count
+
+    began = time.perf_counter()
+    with ThreadPoolExecutor(clients) as pool:
+        return sum(pool.map(one, range(clients))) / (time.perf_counter() - began)
+
+
 PARSE_FILE = """
 from datetime import datetime
 
