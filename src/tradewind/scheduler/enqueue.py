@@ -50,8 +50,9 @@ class Enqueuer:
         pools: dict[str, Pool] = {}
         skipped = queueing.Selection()
         while free > 0:
+            limit = min(BATCH, SPARE + free * 2)
             rows = step.tx.task_instances.candidates(
-                min(BATCH, SPARE + free * 2),
+                limit,
                 skip_pools=skipped.starved_pools,
                 skip_dags=skipped.starved_dags,
                 skip_tasks=skipped.starved_tasks,
@@ -71,8 +72,8 @@ class Enqueuer:
             queued = self._queue(step, workers, [candidate.row for candidate in selection.chosen])
             free -= queued
             more = merged(skipped, selection)
-            if not queued and more == skipped:
-                return
+            if len(rows) < limit or (not queued and more == skipped):
+                return  # all were looked at
             skipped = more
 
     def _candidates(self, step: Step, rows: Sequence[TaskInstance]) -> list[queueing.Candidate]:
