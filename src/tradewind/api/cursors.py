@@ -11,14 +11,14 @@ from typing import Any
 
 from tradewind.storage.pages import Seek
 
-from . import table
 from .call import Answer, Call
 from .paging import SEEK
 from .problems import bad_request
 from .table import Operation
 from .tokens import BadSignature, sign, unsign
+from .validation import Parameter
 
-CURSOR = table.string("cursor")
+CURSOR = Parameter("cursor", {"type": "string"}, is_ours=True)
 _LISTS = frozenset(
     {
         "get_dag_runs",

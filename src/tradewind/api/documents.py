@@ -84,6 +84,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
             shown["required"] = True
         if not parameter.explode:
             shown.update(style="form", explode=False)
+        if parameter.is_ours:
+            shown["x-tradewind"] = True
         parameters.append(shown)
     found: dict[str, Any] = {
         "operationId": operation.id,

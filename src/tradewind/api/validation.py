@@ -146,6 +146,8 @@ class Parameter:
     schema: Schema
     required: bool = False
     explode: bool = True
+    is_ours: bool = False
+    """An addition of tradewind's, marked x-tradewind in the served document."""
 
 
 def _boolean(text: str) -> bool:
