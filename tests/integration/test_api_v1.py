@@ -299,7 +299,7 @@ def test_the_audit_log_has_what_was_permitted_also_when_refused(with_run: ApiSer
     with_run.patch(ONE + "/setNote", {"note": "n"})
     with_run.post(RUNS, RUN)
     with_run.patch("/dags/etl", {"is_paused": True}, user=("viewer", "viewer"))
-    with_run.post("/variables", {"key": "k", "value": "hush hush"})
+    with_run.post("/variables", {"key": "my_secret", "value": "hush hush"})
     logs = with_run.get("/eventLogs", params={"order_by": "event_log_id"}).json()["event_logs"]
     assert [log["event"] for log in logs] == [
         "api.post_dag_run",

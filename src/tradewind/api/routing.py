@@ -80,7 +80,7 @@ class Router(Generic[T]):
                 values: dict[str, str | int] = dict(found.groupdict())
                 for name in rule.integers:
                     # No row has a larger number, and no driver takes one.
-                    values[name] = min(int(str(values[name])[:20]), 2**63 - 1)
+                    values[name] = min(int(str(values[name])[:20]), 2**31 - 1)
                 return Match(target, values, ())
             allowed.update(rule.targets)
         if allowed:

@@ -159,7 +159,7 @@ def _boolean(text: str) -> bool:
     raise ValueError(text)
 
 
-LARGEST_INTEGER = 2**63 - 1
+LARGEST_INTEGER = 2**31 - 1
 """Beyond it no database column goes; a larger number finds as little as this one."""
 
 
