@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -210,12 +211,15 @@ def run_api(settings: Settings, host: str, port: int, listener: socket.socket | 
     """Serve HTTP until SIGTERM or SIGINT; on ``listener`` when the socket is bound already."""
     from tradewind.api.server import serve
     from tradewind.api.services import Services
+    from tradewind.api.webhooks import WebhookSender
     from tradewind.web.static import plain_page
 
     clock = SystemClock()
     db = open_database(settings, clock)
     db.check()
     services = Services.build(db, clock, settings)
+    stop = threading.Event()
+    threading.Thread(target=WebhookSender(services).run, args=(stop,), name="webhooks", daemon=True).start()
     serve(services, host, port, page=plain_page, sockets=None if listener is None else [listener])
 
 

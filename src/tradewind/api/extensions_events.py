@@ -62,9 +62,9 @@ def may_see(user: Identity, event: Event) -> bool:
     return user.may(on_dag("GET", entity), event.dag_id)
 
 
-def as_text(event: Event) -> bytes:
-    """The event on the wire."""
-    body = {
+def event_body(event: Event) -> dict[str, Any]:
+    """The event as JSON."""
+    return {
         "id": event.id,
         "at": iso(event.at),
         "kind": event.kind,
@@ -75,6 +75,11 @@ def as_text(event: Event) -> bytes:
         "try_number": event.try_number,
         "state": event.state,
     }
+
+
+def as_text(event: Event) -> bytes:
+    """The event on the wire."""
+    body = event_body(event)
     return f"id: {event.id}\nevent: {event.kind}\ndata: {msgspec.json.encode(body).decode()}\n\n".encode()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import (
     extensions_access,
     extensions_events,
+    extensions_webhooks,
     v1_admin,
     v1_dags,
     v1_datasets,
@@ -28,6 +29,10 @@ V1: tuple[Operation, ...] = (
     *v1_info.OPERATIONS,
 )
 
-EXTENSIONS: tuple[Operation, ...] = (*extensions_access.OPERATIONS, *extensions_events.OPERATIONS)
+EXTENSIONS: tuple[Operation, ...] = (
+    *extensions_access.OPERATIONS,
+    *extensions_events.OPERATIONS,
+    *extensions_webhooks.OPERATIONS,
+)
 
 ALL: tuple[Operation, ...] = (*with_cursors(V1), *EXTENSIONS)

@@ -4,6 +4,7 @@ Names and columns are Airflow 2.10's (with FAB's ab_ tables) where they mean the
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -180,4 +181,22 @@ REQUEST_ANSWER = Table(
     Column("status", Integer, nullable=False),
     Column("answer", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False, index=True),
+)
+
+WEBHOOK = Table(
+    # Ours: who is told of events by HTTP. Delivery is in order: what comes after last_event_id is owed.
+    "webhook",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(250), nullable=False, unique=True),
+    Column("url", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("user_id", Integer, ForeignKey("ab_user.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kinds", JsonText),
+    Column("dag_ids", JsonText),
+    Column("last_event_id", BigInteger, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("due_at", UtcTime, nullable=False),
+    Column("last_error", Text),
+    Column("created_at", UtcTime, nullable=False),
 )
