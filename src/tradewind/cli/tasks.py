@@ -98,7 +98,7 @@ def render(args: Namespace, session: Session) -> int:
     fields: Mapping[str, Any] = json.loads(stored) if isinstance(stored, str) else stored
     for name, value in fields.items():
         rule = "# " + "-" * 58
-        shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        shown = str(value)
         session.say(f"{rule}\n# property: {name}\n{rule}\n{shown}\n")
     return 0
 
