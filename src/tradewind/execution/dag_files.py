@@ -31,7 +31,7 @@ from tradewind.wire.messages import FileSeen
 from .bundles import file_might_contain_dag, might_contain_dag
 from .dag_checks import NO_POLICIES, Policies, check_dag
 from .import_errors import describe, describe_dag_problem
-from .import_watch import Watch, digest
+from .import_watch import Watch, archive_of, digest
 from .recording import RecordingRuntime
 
 MODULE_PREFIX = "unusual_prefix_"
@@ -107,6 +107,7 @@ def module_name_for(path: str) -> str:
 
 
 def _load_modules(path: str, options: LoadOptions, result: LoadedFile) -> None:
+    path = archive_of(path)  # a DAG of an archive is known by its place inside
     if not os.path.isfile(path):
         result.errors.append((path, f'  File "{path}", line 1\nFileNotFoundError: the file is not there'))
         return

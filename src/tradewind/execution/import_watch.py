@@ -110,7 +110,7 @@ class Watch:
         if real.startswith(self._trusted) or real.startswith(_SYSTEM_FOLDERS):
             return
         if real.startswith(self._roots):
-            self.paths.add(_archive_of(real))
+            self.paths.add(archive_of(real))
         elif not is_module:
             self._volatile(f"read {path}")
 
@@ -260,15 +260,15 @@ def installed_folders() -> tuple[str, ...]:
     return tuple({os.path.realpath(folder).rstrip("/") + "/" for folder in folders if folder not in ("", "/")})
 
 
-def _archive_of(path: str) -> str:
-    """The archive's path for a module inside a zip file; the path itself otherwise."""
+def archive_of(path: str) -> str:
+    """The archive's path for a module inside a zip file; the path itself otherwise, also when there is no such file."""
     candidate = path
     while not os.path.exists(candidate):
         parent = os.path.dirname(candidate)
         if parent in ("", "/", candidate):
             return path
         candidate = parent
-    return candidate
+    return candidate if os.path.isfile(candidate) else path
 
 
 def _open_sockets() -> frozenset[str]:

@@ -255,11 +255,14 @@ class Zygote:
             return exit_request.code if isinstance(exit_request.code, int) else 1
 
     def _reap(self) -> None:
-        for ended in self._reaper.reap(kill_groups=True):
+        all_ended = self._reaper.reap(kill_groups=True)
+        # Before the first word: who hears that the worker is gone kills all children that it still knows.
+        fork_ids = {ended.pid: self._children.pop(ended.pid, None) for ended in all_ended}
+        for ended in all_ended:
             if self._spare is not None and ended.pid == self._spare.pid:
                 self._spare.handover.close()
                 self._spare = None
-            fork_id = self._children.pop(ended.pid, None)
+            fork_id = fork_ids[ended.pid]
             if fork_id is not None:
                 self._say(ForkExited(fork_id=fork_id, pid=ended.pid, exit_code=ended.exit_code, signal=ended.signal))
 
