@@ -80,9 +80,14 @@ def add_run(tx: Transaction, spec: DagSpec, number: int, place: int) -> None:
 def ended(row: TaskInstance, date: datetime, has_failed: bool) -> TaskInstance:
     """The task instance as it is afterwards."""
     began = date + timedelta(hours=1)
-    values = {"try_number": 1, "start_date": began, "end_date": began + timedelta(seconds=5), "duration": 5.0}
-    state = TaskState.FAILED if has_failed else TaskState.SUCCESS
-    return replace(row, state=state, **values)
+    return replace(
+        row,
+        state=TaskState.FAILED if has_failed else TaskState.SUCCESS,
+        try_number=1,
+        start_date=began,
+        end_date=began + timedelta(seconds=5),
+        duration=5.0,
+    )
 
 
 def main() -> None:

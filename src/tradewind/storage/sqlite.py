@@ -42,7 +42,9 @@ class SqliteLink:
             "foreign_keys = ON",
             f"synchronous = {synchronous}",
             "temp_store = MEMORY",
-            "cache_size = -16000",
+            # 4 MiB a connection; the system keeps the file's other pages. More would only be the same pages twice, and
+            # make every process grow with the database.
+            "cache_size = -4000",
             # 16 MiB of log between checkpoints: hot pages are then copied into the file once, not every few commits.
             "wal_autocheckpoint = 4000",
             f"query_only = {'OFF' if writes else 'ON'}",
