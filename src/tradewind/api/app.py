@@ -20,6 +20,7 @@ from .front import Front
 from .health import health_body
 from .operations import ALL
 from .services import Services
+from .sign_in import sign_in_routes
 from .swagger import swagger_responses
 
 Scope = MutableMapping[str, Any]
@@ -91,7 +92,7 @@ def create_app(services: Services, page: Callable[[str], str] = _no_page) -> Sta
     pages = {**document_responses(operations), **swagger_responses()}
     documents = {f"{PREFIX}/{name}": make for name, make in pages.items()}
     return Starlette(
-        routes=[Route("/health", health), Route("/", home), Route("/home", home)],
+        routes=[Route("/health", health), Route("/", home), Route("/home", home), *sign_in_routes(services)],
         middleware=[
             Middleware(Front, options=services.options.front),
             Middleware(ApiFirst, api=api, documents=documents, older=_experimental(services)),

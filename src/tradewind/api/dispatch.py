@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 import msgspec
 import structlog
 
+from tradewind.auth.admission import Unreachable
 from tradewind.auth.throttle import TooManyFailures
 from tradewind.model import errors
 
@@ -302,6 +303,8 @@ def _problem_of(error: errors.TradewindError) -> Problem:
             problem = Problem(429, str(error), blank=True)
             problem.headers["retry-after"] = str(error.retry_after)
             return problem
+        case Unreachable():
+            return Problem(503, str(error))
         case errors.DatabaseUnavailable():
             _log.warning("database.unavailable", error=str(error))
             return Problem(503, "The database cannot be reached at the moment; nothing was changed. Try again.")

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tradewind import __version__
+from tradewind.auth.ldap import Directory, LdapOptions
 from tradewind.auth.login import Authenticator
+from tradewind.auth.oauth import OidcOptions, Provider
 from tradewind.auth.sessions import SessionOptions
 from tradewind.model.errors import NotFound
 from tradewind.model.spec import DagSpec
@@ -186,5 +188,13 @@ class Services:
     def build(cls, database: Database, clock: Clock, settings: Settings) -> Services:
         """From the configuration."""
         options = ApiOptions.from_settings(settings)
-        authenticator = Authenticator(database, clock, options.auth_backends, options.session)
+        oidc, ldap = OidcOptions.from_settings(settings), LdapOptions.from_settings(settings)
+        authenticator = Authenticator(
+            database,
+            clock,
+            options.auth_backends,
+            options.session,
+            provider=None if oidc is None else Provider(oidc, clock),
+            directory=None if ldap is None else Directory(ldap),
+        )
         return cls(database, clock, options, authenticator, settings)

@@ -20,8 +20,11 @@ from typing import TYPE_CHECKING
 from tradewind.model.times import Clock
 
 from . import access_tokens
+from .admission import Admission, Profile, admit
 from .backends import BackendRequest, CustomBackend, load_backend
 from .identity import Identity, Means
+from .ldap import Directory
+from .oauth import Provider
 from .passwords import verify_password
 from .permissions import Grants
 from .roles import ADMIN, PUBLIC, STOCK_ROLES
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 
 REMEMBERED_SECONDS = 300.0
 GRANTS_SECONDS = 2.0
+BEARER_SECONDS = 60.0
+"""For so long an access token of the provider is believed without looking at it again."""
 TOKEN_USE_SECONDS = 60.0
 """The use of a token is noted at most this often."""
 _LARGEST = 4096
@@ -63,8 +68,17 @@ class Authenticator:
     """Asks the configured back ends in order. Thread-safe."""
 
     def __init__(
-        self, database: Database, clock: Clock, backends: Sequence[str], session: SessionOptions | None = None
+        self,
+        database: Database,
+        clock: Clock,
+        backends: Sequence[str],
+        session: SessionOptions | None = None,
+        *,
+        provider: Provider | None = None,
+        directory: Directory | None = None,
     ) -> None:
+        self.provider = provider
+        self._directory = directory
         self._database = database
         self._clock = clock
         self.backends = tuple(load_backend(name) for name in backends)
@@ -84,13 +98,12 @@ class Authenticator:
         header = headers.get("authorization")
         secret = access_tokens.parse_bearer(header) if header else None
         if secret is not None:
-            return self._is_noted(access_tokens.digest_of(secret))
+            return self._recall(header or "") is not None or self._is_noted(access_tokens.digest_of(secret))
         if self._asks_others:
             return False
         if not header or "basic_auth" not in self.backends:
             return True
-        entry = self._remembered.get(self._digest(header))
-        return entry is not None and entry.until > self._clock.monotonic()
+        return self._recall(header) is not None
 
     def authenticate(
         self, tx: Transaction, headers: Mapping[str, str], *, method: str = "GET", address: str = ""
@@ -101,6 +114,10 @@ class Authenticator:
         secret = access_tokens.parse_bearer(header) if header else None
         if secret is not None and secret.startswith(access_tokens.PREFIX):
             return None if self._denies_all else self._token(tx, secret)
+        if secret is not None and self.provider is not None and not self._denies_all:
+            vouched = self._bearer(tx, self.provider, header, secret)
+            if vouched is not None:
+                return vouched
         for backend in self.backends:
             identity: Identity | None = None
             match backend:
@@ -121,8 +138,13 @@ class Authenticator:
         """The active user with this name and password, or None. Counts, and raises TooManyFailures."""
         self.throttle.check(username, address)
         user = tx.users.get(username)
-        is_right = verify_password(user.password if user else None, password)
+        if self._directory is not None and (user is None or not user.password):
+            return self._check_elsewhere(self._directory, username, password, address)
+        # Users imported from a directory's Airflow carry the hash of an empty password.
+        is_right = verify_password(user.password if user else None, password) and bool(password)
         is_admitted = is_right and user is not None and user.active
+        if self._directory is not None and not is_right and self._directory.options.admission.adopts_local_users:
+            return self._check_elsewhere(self._directory, username, password, address)
         if user is not None:
             self._count_login(user, is_right=is_admitted)
         if not is_admitted:
@@ -188,22 +210,74 @@ class Authenticator:
         return hmac.digest(self._key, header.encode(errors="surrogatepass"), hashlib.sha256)
 
     def _basic(self, tx: Transaction, header: str, address: str) -> Identity | None:
-        digest = self._digest(header)
-        entry = self._remembered.get(digest)
-        if entry is not None and entry.until > self._clock.monotonic():
-            user = tx.users.get(entry.username)
-            if user is not None and user.active and user.password == entry.stored_hash:
-                return self._identity(tx, user, Means.PASSWORD)
+        user = self._recalled_user(tx, header)
+        if user is not None:
+            return self._identity(tx, user, Means.PASSWORD)
         pair = parse_basic(header)
         user = None if pair is None else self.check_password(tx, *pair, address)
-        if user is None or user.password is None:
+        if user is None:
             return None
+        # Another password at the directory does not show in our row.
+        elsewhere = REMEMBERED_SECONDS if self._directory is None else self._directory.options.remembered_seconds
+        self._remember(header, user, min(REMEMBERED_SECONDS, elsewhere))
+        return self._identity(tx, user, Means.PASSWORD)
+
+    def _recall(self, header: str) -> _Remembered | None:
+        entry = self._remembered.get(self._digest(header))
+        return entry if entry is not None and entry.until > self._clock.monotonic() else None
+
+    def _recalled_user(self, tx: Transaction, header: str) -> UserRow | None:
+        entry = self._recall(header)
+        user = None if entry is None else tx.users.get(entry.username)
+        is_same = user is not None and entry is not None and (user.password or "") == entry.stored_hash
+        return user if user is not None and user.active and is_same else None
+
+    def _remember(self, header: str, user: UserRow, seconds: float) -> None:
         with self._lock:
             if len(self._remembered) >= _LARGEST:
                 self._remembered.clear()
-            until = self._clock.monotonic() + REMEMBERED_SECONDS
-            self._remembered[digest] = _Remembered(user.username, user.password, until)
-        return self._identity(tx, user, Means.PASSWORD)
+            until = self._clock.monotonic() + seconds
+            self._remembered[self._digest(header)] = _Remembered(user.username, user.password or "", until)
+
+    # Whom others vouch for -----------------------------------------------------------------------------------------
+
+    def _bearer(self, tx: Transaction, provider: Provider, header: str, secret: str) -> Identity | None:
+        user = self._recalled_user(tx, header)
+        if user is None:
+            found = provider.bearer(secret)
+            if found is None:
+                return None
+            profile, until = found
+            user = self._admit(profile, provider.options.admission, Means.TOKEN, is_login=False)
+            if user is None:
+                return None
+            left = until - self._clock.now().timestamp()
+            self._remember(header, user, min(BEARER_SECONDS, left))
+        return self._identity(tx, user, Means.TOKEN)
+
+    def _check_elsewhere(self, directory: Directory, username: str, password: str, address: str) -> UserRow | None:
+        profile = directory.check(username, password)
+        user = None
+        if profile is not None:
+            user = self._admit(profile, directory.options.admission, Means.PASSWORD, is_login=True)
+        if user is None:
+            self.throttle.failed(username, address)
+        else:
+            self.throttle.passed(username, address)
+        return user
+
+    def _admit(self, profile: Profile, rules: Admission, means: Means, *, is_login: bool) -> UserRow | None:
+        """The person's row. What the roles grant is remembered here, because the request's own transaction may have
+        begun before the row was written."""
+        with self._database.begin() as tx:
+            user = admit(tx, profile, rules)
+            if user is not None:
+                if is_login:
+                    tx.users.count_login(user.id, is_right=True)
+                with self._lock:
+                    self._grants.pop(user.id, None)
+                self._identity(tx, user, means)
+        return user
 
     def _count_login(self, user: UserRow, *, is_right: bool) -> None:
         """Keeps last_login and the counters; a transaction of its own, because the request's may only read."""

@@ -8,13 +8,17 @@ from types import MappingProxyType
 from .option import Option
 from .options_core import CORE, DATABASE, LOGGING, METRICS, SECRETS, TRACES, TRADEWIND
 from .options_services import API, OTHERS, SCHEDULER, WEBSERVER
+from .options_sign_in import SIGN_IN
 
 Name = tuple[str, str]
 
 OPTIONS: Mapping[Name, Option] = MappingProxyType(
     {
         (option.section, option.key): option
-        for group in (CORE, DATABASE, LOGGING, METRICS, TRACES, SECRETS, TRADEWIND, API, WEBSERVER, SCHEDULER, OTHERS)
+        for group in (
+            *(CORE, DATABASE, LOGGING, METRICS, TRACES, SECRETS, TRADEWIND),
+            *(API, WEBSERVER, SCHEDULER, OTHERS, SIGN_IN),
+        )
         for option in group
     }
 )
