@@ -46,7 +46,8 @@ with DAG("listener", start_date=FIRST, schedule=both, is_paused_upon_creation=Fa
 
 BROKEN = "from airflow import DAG\nimport nothing_that_is_there\n"
 
-# Recorded from a real Airflow 2.10.5 with its default settings: they hide the configuration and test no connection.
+# Recorded with both clients from a real Airflow 2.10.5 with its default settings: they hide the configuration and test
+# no connection.
 REFUSED = {"get_config": "403", "test_connection": "403"}
 
 # Answers with nulls that the models of 2.5.1 do not know: it reads them, from a real 2.10.5 too, only when told not to
