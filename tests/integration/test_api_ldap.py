@@ -28,8 +28,13 @@ ANN = ("ann", "ann-geheim")
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with slapd(tmp_path_factory.mktemp("slapd")) as found:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("slapd")
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
+    with slapd(folder) as found:
         yield found
 
 
@@ -129,3 +134,20 @@ def test_a_directory_that_cannot_be_asked_is_503(
     shown = answer.text + "".join(capsys.readouterr())
     assert "geheim" not in shown
     assert server.get("/dags", user=("admin", "admin")).status_code == 200
+
+
+# After a wrong name ldap3 leaves the closing of its TLS socket to the collector.
+@pytest.mark.filterwarnings("ignore:Exception ignored in. <ssl.SSLSocket")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.parametrize(
+    ("address_and_ca", "status"),
+    [(("localhost", "cert.pem"), 200), (("localhost", ""), 503), (("127.0.0.1", "cert.pem"), 503)],
+    ids=["good", "unknown authority", "another name"],
+)
+def test_starttls_checks_the_certificate(
+    server: ApiServer, options: LdapOptions, folder: Path, address_and_ca: tuple[str, str], status: int
+) -> None:
+    host, ca_name = address_and_ca
+    address = options.server.replace("127.0.0.1", host)
+    use(server, replace(options, server=address, use_tls=True, ca_file=str(folder / ca_name) if ca_name else ""))
+    assert server.get("/dags", user=ANN).status_code == status
