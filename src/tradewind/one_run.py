@@ -59,7 +59,7 @@ def looks(
         db = app.open_database(settings)
         try:
             spec = chosen_dag(db, path, dag_id)
-            yield from follow(db, settings, spec, start(db, spec, conf, logical_date))
+            yield from follow(db, settings, supervisor, spec, start(db, spec, conf, logical_date))
         finally:
             db.close()
     finally:
@@ -82,6 +82,8 @@ def temporary_settings(settings: Settings, home: Path, path: Path) -> Settings:
     moved: dict[tuple[str, str], str | int | float | bool | None] = {
         ("core", "dags_folder"): str(path.parent),
         ("core", "load_examples"): False,
+        # One run and no other: the DAG's own schedule, with all it would catch up on, is not this command's matter.
+        ("scheduler", "use_job_schedule"): False,
         ("core", "dags_are_paused_at_creation"): False,
         ("database", "sql_alchemy_conn"): f"sqlite:///{home}/run.db",
         ("logging", "base_log_folder"): str(home / "logs"),
@@ -124,8 +126,10 @@ def start(db: Database, spec: DagSpec, conf: Mapping[str, Any] | None, logical_d
     return RunKey(run.dag_id, run.run_id)
 
 
-def follow(db: Database, settings: Settings, spec: DagSpec, run: RunKey) -> Iterator[RunProgress]:
-    """A look at every change, the last one after the run's end."""
+def follow(
+    db: Database, settings: Settings, supervisor: Supervisor, spec: DagSpec, run: RunKey
+) -> Iterator[RunProgress]:
+    """A look at every change, the last one after the run's end. Raises KeyboardInterrupt when told to stop before."""
     listener = db.listen()
     try:
         while True:
@@ -134,6 +138,8 @@ def follow(db: Database, settings: Settings, spec: DagSpec, run: RunKey) -> Iter
             if look.run.state in TERMINAL_RUN_STATES:
                 return
             select.select([listener], [], [], 0.5)
+            if supervisor.poll():
+                raise KeyboardInterrupt
             listener.drain()
     finally:
         listener.close()

@@ -68,13 +68,21 @@ class Supervisor:
         """Serve until SIGTERM or SIGINT; returns the exit code. ``until`` is asked after every event."""
         signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED)
         while not self.is_stopping and not until():
-            info = signal.sigtimedwait(HANDLED, self._wait())
-            if info is not None and info.si_signo != signal.SIGCHLD:
-                self.is_stopping = True
-            self._reap()
-            self._restart_due()
+            self._turn(self._wait())
         self.stop()
         return 0
+
+    def poll(self) -> bool:
+        """For a parent that has something else to wait for: restart what has died; whether it was told to stop."""
+        self._turn(0.0)
+        return self.is_stopping
+
+    def _turn(self, seconds: float) -> None:
+        info = signal.sigtimedwait(HANDLED, seconds)
+        if info is not None and info.si_signo != signal.SIGCHLD:
+            self.is_stopping = True
+        self._reap()
+        self._restart_due()
 
     def _wait(self) -> float:
         now = self.clock.monotonic()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -114,3 +115,47 @@ def test_tradewind_run_asks_which_dag(dag_file: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 1
     assert "broken, numbers" in done.stderr
+
+
+SCHEDULED = """
+import time
+from datetime import datetime
+
+from airflow.decorators import dag, task
+
+
+@dag(start_date=datetime(2024, 1, 1), schedule="@daily")
+def daily():
+    @task
+    def wait(dag_run=None):
+        print("begun", dag_run.run_type)
+        time.sleep(dag_run.conf.get("seconds", 0))
+
+    wait()
+
+
+daily()
+"""
+
+
+def test_tradewind_run_makes_one_run_of_a_dag_with_a_schedule(dag_file: Path) -> None:
+    dag_file.write_text(SCHEDULED)
+    command = [sys.executable, "-m", "tradewind", "run", str(dag_file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "daily manual__" in done.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_tradewind_run_ends_when_it_is_told_to(dag_file: Path, number: signal.Signals) -> None:
+    dag_file.write_text(SCHEDULED)
+    command = [sys.executable, "-m", "tradewind", "run", str(dag_file), "--conf", '{"seconds": 600}']
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "running" in line:
+            break
+    process.send_signal(number)
+    process.stdout.read()
+    process.stdout.close()
+    assert process.wait(60) == 130
