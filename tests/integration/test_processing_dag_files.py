@@ -245,3 +245,19 @@ def test_a_folder_is_listed_with_links_without_loops_and_without_what_is_ignored
         *("a.py", "link/linked.py", "packed.zip", "plain.py", "skipped/d.py", "sub/b.py")
     ]
     assert len(LocalFolder(root, safe_mode=False).files()) == 6
+
+
+def test_a_file_saved_twice_in_a_second_is_read_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python's byte code would be taken for current: same second, same size."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    path = tmp_path / "twice.py"
+    seen = []
+    for word in ("old", "new"):
+        path.write_text(
+            "from datetime import datetime\nfrom tradewind.sdk.dag import DAG\n"
+            f"dag = DAG('twice', start_date=datetime(2024, 1, 1), description='{word}')\n"
+        )
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+        [dag] = load_file(str(path), LoadOptions(watch=False)).dags
+        seen.append(dag.description)
+    assert seen == ["old", "new"]

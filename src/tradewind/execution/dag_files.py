@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import importlib.machinery
 import importlib.util
 import os
 import resource
@@ -19,7 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType, ModuleType
+from types import CodeType, FrameType, ModuleType
 
 from tradewind.model.times import Clock, SystemClock
 from tradewind.sdk.contexts import DagContext
@@ -36,6 +37,17 @@ from .recording import RecordingRuntime
 
 MODULE_PREFIX = "unusual_prefix_"
 """DAG files are imported under names of their own, so that two files of one name are two modules."""
+
+
+class FreshSource(importlib.machinery.SourceFileLoader):
+    """Compiles the file as it is now. Byte code that Python keeps beside it is taken for current when second and size
+    are the same: a file that was saved twice in a second would run as it was."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        """The code of the present text; no byte code is read or written."""
+        path = self.get_filename(fullname)
+        code: CodeType = self.source_to_code(self.get_data(path), path)
+        return code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +143,7 @@ def _import_file(path: str, options: LoadOptions, result: LoadedFile) -> list[Mo
     sys.modules.pop(name, None)
 
     def run() -> ModuleType:
-        spec = importlib.util.spec_from_file_location(name, path)
+        spec = importlib.util.spec_from_file_location(name, path, loader=FreshSource(name, path))
         if spec is None or spec.loader is None:
             raise ImportError(f"{path} cannot be imported: it is no Python file", path=path)
         module = importlib.util.module_from_spec(spec)
