@@ -335,3 +335,14 @@ def test_a_list_is_mapped_over(stage: Stage) -> None:
     assert launched[0].map_lengths == {"make": {-1: 3}}
     finish_all(stage, launched)
     assert stage.stored(run).state is RunState.SUCCESS
+
+
+def test_attempts_of_a_dead_worker_are_rescued_although_the_next_one_is_there_already(stage: Stage) -> None:
+    """A supervisor is quick: another process has the home's lock before the scheduler looks."""
+    run = stage.run(stage.dag(*chain("a", retries=1, retry_delay=0.0)))
+    stage.turns()
+    [attempt] = stage.worker.take()
+    stage.begin(attempt)
+    stage.executor.pid = 2
+    stage.drop_worker()
+    assert stage.row(run, "a").state in ("up_for_retry", "scheduled")

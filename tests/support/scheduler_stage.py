@@ -32,6 +32,7 @@ class StillExecutor:
 
     def __init__(self) -> None:
         self.is_alive = True
+        self.pid = 1
 
     def ensure(self) -> None:
         """Nothing is started."""
@@ -42,8 +43,9 @@ class StillExecutor:
     def triggerer_alive(self) -> bool:
         return False
 
-    def worker_alive(self) -> bool:
-        return self.is_alive
+    def worker_pid(self) -> int | None:
+        """Of the played worker, while it lives."""
+        return self.pid if self.is_alive else None
 
 
 @dataclass

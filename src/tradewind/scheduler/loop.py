@@ -53,8 +53,8 @@ class Executor(Protocol):
     def ensure(self) -> None:
         """Start what is not running."""
 
-    def worker_alive(self) -> bool:
-        """Whether the local worker's process lives."""
+    def worker_pid(self) -> int | None:
+        """The process that is the home's worker now."""
 
     def ensure_triggerer(self) -> None:
         """Have the template start the home's triggerer, unless it runs. Does not wait for it."""
@@ -426,7 +426,7 @@ class Scheduler:
 
     def _rescue(self, step: Step, moment: float) -> None:
         self._executor.ensure()
-        self._reconciler.rescue(step, is_local_worker_alive=self._executor.worker_alive())
+        self._reconciler.rescue(step, local_worker=self._executor.worker_pid())
         self._timers.set("rescue", moment + 0.1 if self._reconciler.has_lost else None)
 
     def _sweep(self, step: Step) -> None:

@@ -220,11 +220,12 @@ class Reconciler:
         log.warning("worker.disconnected", worker_id=worker.worker_id, attempts=len(worker.tokens))
         self._lost.append(Lost(worker, now + self._zombie_threshold))
 
-    def rescue(self, step: Step, *, is_local_worker_alive: bool) -> None:
-        """End the attempts of workers that will not come back: at once when the process is known to be dead."""
+    def rescue(self, step: Step, *, local_worker: int | None) -> None:
+        """End the attempts of workers that will not come back: at once when another process, or none, is the home's
+        worker now (``local_worker``, its pid)."""
         remaining: list[Lost] = []
         for lost in self._lost:
-            if is_local_worker_alive and lost.deadline > step.now:
+            if lost.worker.pid == local_worker and lost.deadline > step.now:
                 remaining.append(lost)
                 continue
             self._give_up(step, lost.worker)
