@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NoReturn
 
@@ -195,8 +195,3 @@ def run_in_child(work: Callable[[], None]) -> int:
         run_child(role)
     _, status = os.waitpid(pid, 0)
     return os.waitstatus_to_exitcode(status)
-
-
-def names(roles: Sequence[Role]) -> str:
-    """Role names, for messages."""
-    return ", ".join(role.name for role in roles)

@@ -21,8 +21,9 @@ class Executor(Protocol):
         """Whether the home's triggerer runs."""
         ...
 
-    def worker_alive(self) -> bool:
-        """Whether a worker of this executor runs now."""
+    def worker_pid(self) -> int | None:
+        """The process that is this machine's worker now; None when there is none. A worker with another pid that fell
+        silent will not come back."""
         ...
 
     def slots(self) -> int:

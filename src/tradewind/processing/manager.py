@@ -37,8 +37,6 @@ BATCH = 50
 """Results stored in one transaction at most."""
 STORE_SECONDS = 0.2
 """How long a result waits for others while more parses are under way."""
-SETTLE_SECONDS = 1.0
-"""After a change the folder is listed once more: what changed while it was listed is not left to the slow re-scan."""
 ASKED_SECONDS = 0.5
 """How long a request to parse a file (API) waits at most after the doorbell rang."""
 BEAT_SECONDS = 5.0
@@ -107,7 +105,7 @@ class DagProcessor:
         self._own_bell = listener.name
         self._selector.register(watch, selectors.EVENT_READ, watch)
         self._selector.register(listener, selectors.EVENT_READ, listener)
-        rescan_at = asked_at = beat_at = settle_at = 0.0
+        rescan_at = asked_at = beat_at = 0.0
         try:
             while not stop.is_set():
                 now = self._clock.monotonic()
@@ -115,9 +113,6 @@ class DagProcessor:
                     watch = self._watch_again(watch)
                     self.scan()
                     rescan_at = now + min(self._options.dag_dir_list_interval, self._known.seconds_until_due())
-                if now >= settle_at > 0:
-                    settle_at = 0.0
-                    self.scan()
                 if now >= asked_at > 0:
                     asked_at = 0.0
                     listener.drain()
@@ -129,8 +124,7 @@ class DagProcessor:
                 if now >= beat_at and self._beat is not None:
                     self._beat()
                     beat_at = now + BEAT_SECONDS
-                moments = (rescan_at - now, *(at - now for at in (asked_at, settle_at) if at))
-                ready = self._turn(max(0.0, min(longest, *moments)))
+                ready = self._turn(max(0.0, min(longest, rescan_at - now, asked_at - now if asked_at else longest)))
                 if listener in ready:
                     # Under load it rings hundreds of times a second; the requests table is looked at far less often.
                     self._selector.unregister(listener)
@@ -138,7 +132,6 @@ class DagProcessor:
                 if watch in ready:
                     watch.drain()
                     rescan_at = 0.0
-                    settle_at = self._clock.monotonic() + SETTLE_SECONDS
         finally:
             self._shut_down(watch)
             listener.close()

@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 import structlog
 
+from tradewind.executors.base import Executor
 from tradewind.model.changes import Event
 from tradewind.model.errors import DatabaseUnavailable, TransactionRolledBack
 from tradewind.model.records import RunKey
@@ -45,22 +45,6 @@ BUSY_SECONDS = 0.02
 """Before a run is looked at again that another scheduler had locked."""
 
 Incoming = tuple[Connection, WorkerMessage | Closed]
-
-
-class Executor(Protocol):
-    """What the loop needs of executors.local."""
-
-    def ensure(self) -> None:
-        """Start what is not running."""
-
-    def worker_pid(self) -> int | None:
-        """The process that is the home's worker now."""
-
-    def ensure_triggerer(self) -> None:
-        """Have the template start the home's triggerer, unless it runs. Does not wait for it."""
-
-    def triggerer_alive(self) -> bool:
-        """Whether the home's triggerer runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
