@@ -17,6 +17,7 @@ from tradewind.model.outcomes import Failed, Rescheduled, Succeeded
 from tradewind.model.records import Pool, RunKey, TaskKey
 from tradewind.model.spec import ExpandSpec, LengthSpec, TimetableSpec
 from tradewind.model.states import RunState, TaskState
+from tradewind.storage import failures
 from tradewind.storage.database import Database
 from tradewind.wire import callback_journal
 from tradewind.wire import messages as wire
@@ -105,8 +106,10 @@ def test_a_failed_try_waits_for_its_retry_delay(stage: Stage, clock: Any) -> Non
     [again] = stage.worker.take()
     assert (again.try_number, again.token != attempt.token) == (2, True)
     stage.begin(again)
-    stage.end(again, Failed(error="boom"))
+    stage.end(again, Failed(error="ValueError: boom\nand more"))
     assert (stage.row(run, "a").state, stage.stored(run).state) == ("failed", "failed")
+    with stage.db.read() as tx:
+        assert failures.errors_of(tx, run, TaskKey("a")) == {1: "boom", 2: "ValueError: boom"}
 
 
 def test_a_rescheduled_sensor_keeps_its_try(stage: Stage, clock: Any) -> None:

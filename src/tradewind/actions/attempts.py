@@ -22,6 +22,7 @@ from tradewind.model.records import DagRun, RunKey, TaskInstance, TaskKey
 from tradewind.model.spec import DagSpec, TaskSpec
 from tradewind.model.states import OWNED_TASK_STATES, RunState, TaskState
 from tradewind.model.times import DataInterval
+from tradewind.storage import failures
 from tradewind.storage.database import Transaction
 from tradewind.timetables import registry
 from tradewind.wire import messages as wire
@@ -246,6 +247,8 @@ def conclude(
     event = LOGGED.get(type(outcome))
     if event is not None:
         tx.history.add_of_attempt(event, row, task.owner, ended_at)
+    if isinstance(outcome, Failed):
+        failures.note_failure(tx, row, attempt_rules.error_line(outcome), ended_at=ended_at)
     callbacks = tuple(
         (tx.callbacks.add(kind, run_key, row.key, callback_payload(row, outcome)), kind) for kind in result.callbacks
     )

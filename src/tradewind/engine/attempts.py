@@ -20,6 +20,8 @@ ENDABLE_STATES: frozenset[TaskState | None] = frozenset(
     {TaskState.QUEUED, TaskState.RUNNING, TaskState.RESTARTING, TaskState.DEFERRED}
 )
 
+LONGEST_ERROR_LINE = 500
+
 _NO_OWNER: Mapping[str, Any] = {"token": None, "pid": None, "queued_by_job_id": None}
 """For an attempt that never began. One that has ended keeps its token until the next is queued: its process goes on to
 run callbacks, which may ask for XComs, and what it said may come a second time."""
@@ -129,6 +131,19 @@ def after_attempt(
         case NotStarted():
             values = {"state": next_task_state(row.state, TaskEvent.REQUEUE), **_NO_OWNER, "queued_dttm": None}
             return AttemptResult(row=row, state=TaskState.SCHEDULED, values=values, event="task.scheduled")
+
+
+def error_line(outcome: Failed) -> str:
+    """The one line by which people know a failure: the message's first one that says something (of a traceback the
+    last), cut to fit. An error whose message begins on the next line keeps its name. Never empty."""
+    lines = [line.strip() for line in outcome.error.splitlines() if line.strip()]
+    if not lines:
+        return f"The task failed without a message ({outcome.kind})."
+    if lines[0].startswith("Traceback ("):
+        lines = lines[-1:]
+    is_bare_name = lines[0].endswith(":") and " " not in lines[0] and len(lines) > 1
+    line = f"{lines[0]} {lines[1]}" if is_bare_name else lines[0]
+    return line if len(line) <= LONGEST_ERROR_LINE else line[: LONGEST_ERROR_LINE - 1] + "…"
 
 
 def can_retry(row: TaskInstance) -> bool:

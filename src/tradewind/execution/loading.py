@@ -35,7 +35,7 @@ from .interruption import terminable, time_limit
 from .options import inherited
 from .outcome import described
 from .process_names import name_process
-from .runner import AttemptRun, announce, is_wanted
+from .runner import AttemptRun, announce, is_wanted, masked
 from .task_logging import path_of_log, redirected
 from .task_runtime import TaskRuntime
 from .zygotes import Loaded
@@ -103,7 +103,7 @@ def _fail_without_dag(attempt: Attempt, loaded: Loaded, transport: Transport, cl
     """The DAG file does not give the DAG (any more): that is how the attempt ends, with the reason in its log."""
     problem = loaded.problems or loaded.ready.error or f"DAG '{attempt.dag_id}' could not be found in {attempt.fileloc}"
     log.error("The DAG file could not be loaded:\n%s", problem)
-    finish = Finish(outcome=pack(Failed(error=problem)), ended_at=clock.now())
+    finish = Finish(outcome=pack(masked(Failed(error=problem))), ended_at=clock.now())
     reply = transport.wait(transport.post(finish))
     if isinstance(reply, Finished):
         run_listed(reply.callbacks, None, None, transport)

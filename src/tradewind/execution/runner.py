@@ -12,7 +12,7 @@ import os
 import pwd
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -218,7 +218,7 @@ class AttemptRun:
         is_success = isinstance(ending.outcome, Succeeded)
         product = self._product
         finish = Finish(
-            outcome=pack(ending.outcome),
+            outcome=pack(masked(ending.outcome)),
             ended_at=ended_at,
             xcoms=product.xcoms,
             skip=(*ending.skip, *self._runtime.skips) if is_success else (),
@@ -269,6 +269,13 @@ class AttemptRun:
             f"{self._started_at:%Y%m%dT%H%M%S}",
             f"{ended_at:%Y%m%dT%H%M%S}",
         )
+
+
+def masked(outcome: Outcome) -> Outcome:
+    """The outcome as it may be stored and shown: an error's message without the secrets that this process knows."""
+    if isinstance(outcome, Failed):
+        return replace(outcome, error=PROCESS_MASKER.mask(outcome.error))
+    return outcome
 
 
 def _safe_ending(error: BaseException) -> Ending:

@@ -40,6 +40,15 @@ class RunType(StrEnum):
     DATASET_TRIGGERED = "dataset_triggered"
 
 
+class ReprocessBehavior(StrEnum):
+    """What a backfill does where the DAG has a finished run of the date already: leave it, run failed ones again, run
+    every one again. Values are Airflow 3's."""
+
+    NONE = "none"
+    FAILED = "failed"
+    COMPLETED = "completed"
+
+
 class TriggerRule(StrEnum):
     """When a task may run, seen from its direct upstream task instances."""
 

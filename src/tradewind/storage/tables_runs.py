@@ -175,6 +175,21 @@ TASK_INSTANCE_HISTORY = Table(
     _of_task_instance(),
 )
 
+TASK_FAILURE = Table(
+    # Ours: the last line of the error of each try that failed, so that an overview of failures reads no log.
+    "task_failure",
+    METADATA,
+    Column("dag_id", String(250), primary_key=True),
+    Column("run_id", String(250), primary_key=True),
+    Column("task_id", String(250), primary_key=True),
+    Column("map_index", Integer, primary_key=True, autoincrement=False, server_default="-1"),
+    Column("try_number", Integer, primary_key=True, autoincrement=False),
+    Column("ended_at", UtcTime, nullable=False),
+    Column("error", String(500), nullable=False),
+    _of_task_instance(),
+    Index("idx_task_failure_ended_at", "ended_at"),
+)
+
 TASK_MAP = Table(
     "task_map",
     METADATA,

@@ -161,3 +161,19 @@ def test_a_resumed_task_goes_on_only_while_the_deferred_attempt_is_the_row_s() -
 def test_an_end_that_the_state_does_not_know_is_refused() -> None:
     with pytest.raises(IllegalTransition):
         judged(Succeeded(), a_row(state=TaskState.SUCCESS))
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        ("ValueError: no rows", "ValueError: no rows"),
+        ("\n  OperationalError: gone\n  Is the server running?", "OperationalError: gone"),
+        ("JobFailed:\n  step 3 of 4\n  more", "JobFailed: step 3 of 4"),
+        ("Traceback (most recent call last):\n  File 'x'\nImportError: no module", "ImportError: no module"),
+        ("", "The task failed without a message (exception)."),
+        ("x" * 600, "x" * 499 + "…"),
+    ],
+    ids=["one line", "the first that says something", "a bare name", "a traceback", "nothing", "too long"],
+)
+def test_a_failure_is_known_by_one_line(error: str, line: str) -> None:
+    assert attempts.error_line(Failed(error=error)) == line

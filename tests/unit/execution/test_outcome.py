@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from tradewind.execution.outcome import check_mappable, of_exception, returned_xcoms, skipped_ids
+from tradewind.execution.runner import masked
 from tradewind.model.outcomes import Deferred, Failed, Rescheduled, Skipped, Succeeded
+from tradewind.observability.masking import SecretsMasker
 from tradewind.sdk.exceptions import (
     AirflowException,
     AirflowFailException,
@@ -135,3 +137,11 @@ def test_what_others_map_over_must_have_items_and_not_too_many() -> None:
         check_mappable("text", max_length=2)
     with pytest.raises(UnmappableXComLengthPushed):
         check_mappable([1, 2, 3], max_length=2)
+
+
+def test_a_failure_is_told_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    masker = SecretsMasker()
+    masker.add_mask("hunter2")
+    monkeypatch.setattr("tradewind.execution.runner.PROCESS_MASKER", masker)
+    told = masked(Failed(error="OperationalError: no log-in with hunter2"))
+    assert told == Failed(error="OperationalError: no log-in with ***")
