@@ -212,7 +212,7 @@ def run_api(settings: Settings, host: str, port: int, listener: socket.socket | 
     from tradewind.api.server import serve
     from tradewind.api.services import Services
     from tradewind.api.webhooks import WebhookSender
-    from tradewind.web.static import plain_page
+    from tradewind.web.static import Site
 
     clock = SystemClock()
     db = open_database(settings, clock)
@@ -220,7 +220,7 @@ def run_api(settings: Settings, host: str, port: int, listener: socket.socket | 
     services = Services.build(db, clock, settings)
     stop = threading.Event()
     threading.Thread(target=WebhookSender(services).run, args=(stop,), name="webhooks", daemon=True).start()
-    serve(services, host, port, page=plain_page, sockets=None if listener is None else [listener])
+    serve(services, host, port, site=Site(), sockets=None if listener is None else [listener])
 
 
 def ensure_admin(settings: Settings) -> None:

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from .dialects import with_older_dialects
@@ -19,9 +19,12 @@ from .documents import document_responses
 from .front import Front
 from .health import health_body
 from .operations import ALL
+from .pages import Pages, Site
 from .services import Services
 from .sign_in import sign_in_routes
 from .swagger import swagger_responses
+from .ui_operations import PREFIX as UI_PREFIX
+from .ui_operations import UI
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -39,11 +42,13 @@ class ApiFirst:
         app: App,
         *,
         api: Api,
+        ui: Api,
         documents: dict[str, Callable[[], Response]],
         older: tuple[str, Api] | None = None,
     ) -> None:
         self._app = app
         self._api = api
+        self._ui = ui
         self._documents = documents
         self._older = older
 
@@ -58,14 +63,19 @@ class ApiFirst:
             if path.startswith(PREFIX) and path[len(PREFIX) : len(PREFIX) + 1] in ("", "/"):
                 await self._api(scope, receive, send)
                 return
+            if path.startswith(UI_PREFIX) and path[len(UI_PREFIX) : len(UI_PREFIX) + 1] in ("", "/"):
+                await self._ui(scope, receive, send)
+                return
             if self._older is not None and path.startswith(self._older[0] + "/"):
                 await self._older[1](scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
 
-def _no_page(prefix: str) -> str:
-    return f"<!doctype html><title>tradewind</title><p>The REST API is below {prefix}."
+async def _alone(request: Request) -> Response:
+    if request.scope["path"] != "/":
+        return PlainTextResponse("Not Found", 404)
+    return HTMLResponse(f"<!doctype html><title>tradewind</title><p>The REST API is below {PREFIX}.")
 
 
 def _experimental(services: Services) -> tuple[str, Api] | None:
@@ -76,25 +86,29 @@ def _experimental(services: Services) -> tuple[str, Api] | None:
     return experimental.PREFIX, experimental.ExperimentalApi(services, experimental.OPERATIONS, experimental.PREFIX)
 
 
-def create_app(services: Services, page: Callable[[str], str] = _no_page) -> Starlette:
-    """The ASGI application over these services. ``page`` makes the home page from the API's prefix (web.static)."""
+def create_app(services: Services, site: Site | None = None) -> Starlette:
+    """The ASGI application over these services. ``site``: the built user interface (web.static); without one the API
+    is alone."""
 
     async def health(request: Request) -> Response:
         quick = services.database.dialect == "sqlite"
         body = health_body(services) if quick else await run_in_threadpool(health_body, services)
         return Response(msgspec.json.encode(body), media_type="application/json")
 
-    async def home(request: Request) -> Response:
-        return HTMLResponse(page(PREFIX))
+    answer = _alone if site is None else Pages(services, site)
+
+    async def page(request: Request) -> Response:
+        return await answer(request)
 
     operations = with_older_dialects(ALL) if services.options.older_dialects else ALL
     api = Api(services, operations, PREFIX)
+    ui = Api(services, UI, UI_PREFIX)
     pages = {**document_responses(operations), **swagger_responses()}
     documents = {f"{PREFIX}/{name}": make for name, make in pages.items()}
     return Starlette(
-        routes=[Route("/health", health), Route("/", home), Route("/home", home), *sign_in_routes(services)],
+        routes=[Route("/health", health), *sign_in_routes(services), Route("/{path:path}", page)],
         middleware=[
             Middleware(Front, options=services.options.front),
-            Middleware(ApiFirst, api=api, documents=documents, older=_experimental(services)),
+            Middleware(ApiFirst, api=api, ui=ui, documents=documents, older=_experimental(services)),
         ],
     )

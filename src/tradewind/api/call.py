@@ -27,6 +27,8 @@ class Call:
     method: str = "GET"
     target: str = ""
     """Path and query, as they came."""
+    base: str = "/"
+    """The path below which this server is, as the browser sees it."""
     address: str = ""
     """Of the client; behind a proxy what it says, when [webserver] enable_proxy_fix."""
     user: Identity = field(default_factory=Identity.anonymous)

@@ -76,7 +76,8 @@ class Api:
             raise problem
         operation = match.target
         body = await _read_body(receive, self._services.options.max_body_bytes) if _has_body(headers) else b""
-        call = Call(self._services, match.values, {}, None, headers, scope["method"], _target(scope), _address(scope))
+        call = Call(self._services, match.values, {}, None, headers, scope["method"], _target(scope))
+        call.address, call.base = _address(scope), scope.get("root_path", "") + "/"
         if operation.body is not None:
             call.body = _parse_body(operation, body, headers.get("content-type", ""))
         elif operation.takes_raw:

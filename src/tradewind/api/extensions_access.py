@@ -9,7 +9,7 @@ from tradewind.actions import tokens as token_actions
 from tradewind.auth.identity import Identity, Means
 from tradewind.auth.permissions import on
 from tradewind.model.errors import InvalidInput
-from tradewind.storage.rows import TokenRow
+from tradewind.storage.rows import TokenRow, UserRow
 
 from .bodies import collection, iso
 from .call import NO_CONTENT, Answer, Call
@@ -21,7 +21,7 @@ _LOGIN = (Field("username", required=True), Field("password", required=True))
 _TOKEN = (Field("name", required=True), Field("scopes"), Field("expires_at"), Field("expires_in"))
 _LONGEST = 100 * 365 * 86400
 _TEXT = {"type": "string"}
-_LOGIN_BODY = {"type": "object", "properties": {"username": _TEXT, "password": _TEXT}}
+LOGIN_BODY = {"type": "object", "properties": {"username": _TEXT, "password": _TEXT}}
 _TOKEN_BODY = {
     "type": "object",
     "properties": {
@@ -39,8 +39,9 @@ def _who(user: Identity, csrf_token: str | None) -> dict[str, Any]:
     return {"username": user.username, "roles": [{"name": role} for role in user.roles], "csrf_token": csrf_token}
 
 
-def log_in(call: Call) -> Answer:
-    """POST /session: name and password for a cookie. Only where ``session`` is among the back ends."""
+def sign_in(call: Call) -> tuple[str, str, UserRow]:
+    """Name and password of the body for a session: the value of Set-Cookie, the CSRF token, the user. Only where
+    ``session`` is among the back ends."""
     authenticator, database = call.services.authenticator, call.services.database
     if "session" not in authenticator.backends or not authenticator.sessions.options.key:
         raise forbidden("Log-in by session is not among [api] auth_backends.")
@@ -53,7 +54,14 @@ def log_in(call: Call) -> Answer:
         raise Problem(401)
     with database.begin() as tx:
         cookie, csrf_token = authenticator.sessions.open(tx, user)
-        identity = authenticator.identity_of(tx, user, Means.SESSION)
+    return cookie, csrf_token, user
+
+
+def log_in(call: Call) -> Answer:
+    """POST /session: name and password for a cookie."""
+    cookie, csrf_token, user = sign_in(call)
+    with call.services.database.read() as tx:
+        identity = call.services.authenticator.identity_of(tx, user, Means.SESSION)
     return Answer(_who(identity, csrf_token), headers={**_UNTOLD, "set-cookie": cookie})
 
 
@@ -126,7 +134,7 @@ def _operation(id: str, method: str, path: str, handler: Any, tag: str, **more: 
 _READ, _CHANGE = (on("GET", "My Profile"),), (on("PUT", "My Profile"),)
 
 OPERATIONS: tuple[Operation, ...] = (
-    _operation("log_in", "POST", "/session", log_in, "Session", body=_LOGIN_BODY, is_slow=True),
+    _operation("log_in", "POST", "/session", log_in, "Session", body=LOGIN_BODY, is_slow=True),
     _operation("get_session", "GET", "/session", get_session, "Session", access=_READ),
     _operation("log_out", "DELETE", "/session", log_out, "Session", access=_READ, writes=True, status=204),
     _operation("get_tokens", "GET", "/tokens", get_tokens, "Token", access=_READ),

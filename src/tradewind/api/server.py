@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
 from typing import Any
 
 import uvicorn
 
 from .app import create_app
+from .pages import Site
 from .services import Services
-
-Page = Callable[[str], str]
 
 
 class ApiServer(uvicorn.Server):
@@ -27,10 +25,10 @@ class ApiServer(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def make_server(services: Services, host: str, port: int, *, page: Page | None = None, **more: Any) -> uvicorn.Server:
+def make_server(services: Services, host: str, port: int, *, site: Site | None = None, **more: Any) -> uvicorn.Server:
     """A server that is not running yet; ``server.should_exit = True`` ends it."""
     config = uvicorn.Config(
-        create_app(services, page) if page is not None else create_app(services),
+        create_app(services, site),
         host=host,
         port=port,
         loop="uvloop",
@@ -53,9 +51,9 @@ def serve(
     host: str,
     port: int,
     *,
-    page: Page | None = None,
+    site: Site | None = None,
     sockets: list[socket.socket] | None = None,
 ) -> None:
     """Serves until the process is told to end (SIGTERM, SIGINT). ``sockets``: already bound ones, instead of an
-    address. ``page``: the home page, see create_app."""
-    make_server(services, host, port, page=page).run(sockets=sockets)
+    address. ``site``: the user interface, see create_app."""
+    make_server(services, host, port, site=site).run(sockets=sockets)

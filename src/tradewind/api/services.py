@@ -7,7 +7,7 @@ import os
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from tradewind.auth.ldap import Directory, LdapOptions
 from tradewind.auth.login import Authenticator
 from tradewind.auth.oauth import OidcOptions, Provider
 from tradewind.auth.sessions import SessionOptions
-from tradewind.model.errors import NotFound
+from tradewind.model.errors import ConfigError, NotFound
 from tradewind.model.spec import DagSpec
 from tradewind.model.times import Clock
 from tradewind.serde.decode import decode
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tradewind.config.settings import Settings
     from tradewind.storage.database import Database, Transaction
 
+_ORIGIN = re.compile(r"https?://(?:\*\.)?[A-Za-z0-9.-]+(?::\d{1,5})?")
 REPORTED_VERSION = f"2.11.2+tradewind.{__version__}"
 
 
@@ -61,6 +62,10 @@ class ApiOptions:
     max_body_bytes: int = 16 * 1024 * 1024
     default_timezone: str = "UTC"
     """What details of every DAG show as its time zone, whatever the DAG's own is: so does Airflow 2.10."""
+    ui_timezone: str = "UTC"
+    instance_name: str = ""
+    embed_origins: tuple[str, ...] = ()
+    """Whose pages may show ours in a frame; empty: nobody's."""
     unixname: str = ""
     """Shown of task instances that no process has run yet, as Airflow names the user who made them."""
 
@@ -90,18 +95,36 @@ class ApiOptions:
             scheduler_threshold=settings.number("scheduler", "scheduler_health_check_threshold", 30.0),
             triggerer_threshold=settings.number("triggerer", "triggerer_health_check_threshold", 30.0),
             default_timezone=_zone(settings.default_timezone),
+            ui_timezone=_zone(settings.text("webserver", "default_ui_timezone", "UTC")),
+            instance_name=settings.text("webserver", "instance_name"),
+            embed_origins=_origins(settings),
             unixname=_user_name(),
         )
 
 
 def _session_options(settings: Settings) -> SessionOptions:
-    return SessionOptions(
+    options = SessionOptions(
         key=settings.secret_key,
         lifetime=timedelta(minutes=settings.integer("webserver", "session_lifetime_minutes", 43200)),
         is_secure=settings.boolean("webserver", "cookie_secure"),
         same_site=settings.text("webserver", "cookie_samesite", "Lax"),
         path=_prefix(settings) + "/",
     )
+    if not _origins(settings) or not settings.text("webserver", "base_url").startswith("https:"):
+        return options
+    # In a frame of another site a browser sends no other cookie; and takes this one only by HTTPS.
+    return replace(options, same_site="None", is_secure=True, is_partitioned=True)
+
+
+def _origins(settings: Settings) -> tuple[str, ...]:
+    """The origins that may frame pages. Raises ConfigError for what would break out of the header."""
+    found = tuple(settings.text("tradewind", "embed_origins").replace(",", " ").split())
+    for origin in found:
+        if not _ORIGIN.fullmatch(origin):
+            raise ConfigError(
+                f"[tradewind] embed_origins has {origin!r}; expected origins like https://wiki.example.com, with spaces"
+            )
+    return found
 
 
 def _prefix(settings: Settings) -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tradewind.storage.rows import UserRow
 
 COOKIE = "tradewind_session"
-CSRF_HEADER = "x-csrftoken"
+CSRF_HEADERS = ("x-csrf-token", "x-csrftoken")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _PURPOSE = "session"
 
@@ -39,6 +39,8 @@ class SessionOptions:
     lifetime: timedelta = timedelta(minutes=43200)
     is_secure: bool = False
     same_site: str = "Lax"
+    is_partitioned: bool = False
+    """One jar for each site in whose frame a page of ours is."""
     path: str = "/"
 
 
@@ -87,9 +89,9 @@ class Sessions:
         if method in SAFE_METHODS:
             return
         session_id = self.session_id(headers)
-        given = headers.get(CSRF_HEADER, "")
+        given = next((headers[name] for name in CSRF_HEADERS if name in headers), "")
         if session_id is None or not hmac.compare_digest(given.encode(), self.csrf_token(session_id).encode()):
-            raise Forbidden("The CSRF token is missing or wrong; send the session's own in the header X-CSRFToken.")
+            raise Forbidden("The CSRF token is missing or wrong; send the session's own in the header X-CSRF-Token.")
 
     def csrf_token(self, session_id: str) -> str:
         """The token of a session."""
@@ -113,6 +115,8 @@ class Sessions:
             parts.append(f"SameSite={options.same_site}")
         if options.is_secure:
             parts.append("Secure")
+        if options.is_partitioned:
+            parts.append("Partitioned")
         return "; ".join(parts)
 
 

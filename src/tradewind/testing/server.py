@@ -36,7 +36,7 @@ from tradewind.processing.sync import spec_hash
 from tradewind.serde.decode import decode
 from tradewind.serde.encode import encode
 from tradewind.storage.database import Database
-from tradewind.web.static import plain_page
+from tradewind.web.static import Site
 
 from .client import ApiClient
 from .dag_files import DagFiles, files_of, load_dags
@@ -196,7 +196,7 @@ def _api(settings: Settings) -> Iterator[int]:
     clock = SystemClock()
     with closing(app.open_database(settings, clock)) as database, socket.create_server(("127.0.0.1", 0)) as listener:
         services = Services.build(database, clock, settings)
-        server = make_server(services, "127.0.0.1", 0, page=plain_page)
+        server = make_server(services, "127.0.0.1", 0, site=Site())
         # The socket listens already: a request that comes before the thread is there waits for it.
         with _thread("api", lambda: server.run(sockets=[listener])):
             try:

@@ -1,0 +1,10 @@
+"""The table of /ui/v1: what the user interface reads in one request where v1 would need many."""
+
+from __future__ import annotations
+
+from . import ui_session
+from .table import Operation
+
+PREFIX = "/ui/v1"
+
+UI: tuple[Operation, ...] = (*ui_session.OPERATIONS,)
