@@ -347,3 +347,41 @@ def test_a_running_processor_has_its_files_parsed_by_children_of_the_template(ho
         thread.join()
         template.terminate()
         template.wait()
+
+
+def test_plain_files_share_a_child_and_each_sees_fresh_modules(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(house.dags))
+    house.write("shared_list.py", "SEEN = []\n")
+    for n in range(4):
+        house.write(
+            f"f{n}.py",
+            HEAD
+            + "import shared_list\nshared_list.SEEN.append(1)\n"
+            + a_dag(f"d{n}_{{x}}").replace("'d", "f'd").replace("{x}", "{len(shared_list.SEEN)}"),
+        )
+    assert len(house.sync(parsing_processes=1)) == 1
+    assert house.active() == [f"d{n}_1" for n in range(4)]
+
+
+def test_a_file_that_changes_what_others_use_is_the_last_of_its_child(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(house.dags))
+    house.write("a.py", HEAD + "import json\njson.marker = 1\n" + a_dag("a"), age=5)
+    house.write(
+        "b.py", HEAD + "import json\n" + a_dag("b").replace("'b'", "'b_' + str(hasattr(json, 'marker'))"), age=50
+    )
+    assert house.sync(parsing_processes=1) == ["a.py", "b.py"]
+    assert house.active() == ["a", "b_False"]
+
+
+def test_a_file_that_fails_in_a_shared_child_is_told_and_the_rest_goes_on(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(house.dags))
+    house.write("a.py", HEAD + a_dag("a"))
+    house.write("b.py", HEAD + "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n" + a_dag("b"))
+    house.write("c.py", HEAD + a_dag("c"))
+    house.sync(parsing_processes=1)
+    assert house.active() == ["a", "c"]
+    assert "SIGKILL" in house.errors()["b.py"]

@@ -107,7 +107,7 @@ def load_file(
 
 def limit_memory(mib: int) -> None:
     """Let this process have ``mib`` MiB more memory than it has now; then allocations raise MemoryError."""
-    limit = _data_bytes() + mib * 1024 * 1024
+    limit = data_bytes() + mib * 1024 * 1024
     hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
     resource.setrlimit(resource.RLIMIT_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
 
@@ -278,7 +278,8 @@ def _watching(watch: Watch, is_wanted: bool) -> Iterator[None]:
         yield
 
 
-def _data_bytes() -> int:
+def data_bytes() -> int:
+    """Bytes of private writable memory this process has; 0 where there is no /proc."""
     try:
         fd = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:

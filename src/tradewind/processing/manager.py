@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import selectors
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ import structlog
 from tradewind.execution.template import TemplateGone
 from tradewind.model.times import Clock
 from tradewind.storage.database import Database
+from tradewind.wire.framing import send_frame
 from tradewind.wire.messages import SpawnExited
 
 from .children import ParseChild, Template, request_for
@@ -178,19 +180,38 @@ class DagProcessor:
                 log.warning("template.gone", error=str(error))
                 self._template_lost()
                 return
-            del work.queue[path]
             sock.setblocking(False)
-            child = ParseChild(
-                path=path,
-                pid=pid,
-                sock=sock,
-                stamp=self._known.files.get(path, (0, 0)),
-                began_at=self._clock.now(),
-                deadline=self._clock.monotonic() + self._options.hard_timeout,
-                timeout=self._options.hard_timeout,
-            )
-            work.children[sock.fileno()] = child
-            self._selector.register(sock, selectors.EVENT_READ, child)
+            self._follow(self._child(path, pid, sock))
+
+    def _child(self, path: str, pid: int, sock: socket.socket) -> ParseChild:
+        del self._work.queue[path]
+        return ParseChild(
+            path=path,
+            pid=pid,
+            sock=sock,
+            stamp=self._known.files.get(path, (0, 0)),
+            began_at=self._clock.now(),
+            deadline=self._clock.monotonic() + self._options.hard_timeout,
+            timeout=self._options.hard_timeout,
+        )
+
+    def _follow(self, child: ParseChild) -> None:
+        self._work.children[child.fileno()] = child
+        self._selector.register(child.sock, selectors.EVENT_READ, child)
+
+    def _hand_over(self, done: ParseChild) -> bool:
+        """Give the next file to a child that is as it was before its last one. → whether it took it."""
+        path = next(iter(self._work.queue))
+        try:
+            done.sock.setblocking(True)
+            send_frame(done.sock, request_for(path, self._options))
+            done.sock.setblocking(False)
+        except OSError as error:
+            log.debug("parse.child_gone", pid=done.pid, error=str(error))  # the file stays first in the queue
+            return False
+        self._selector.unregister(done.sock)
+        self._follow(self._child(path, done.pid, done.sock))
+        return True
 
     def _turn(self, longest: float) -> list[Any]:
         """Wait for the next event; handle children. → what else is ready."""
@@ -248,9 +269,11 @@ class DagProcessor:
             self._finish(child)
 
     def _finish(self, child: ParseChild) -> None:
-        self._let_go(child)
+        report = child.outcome()
+        if not (report.may_go_on and self._work.queue and self._hand_over(child)):
+            self._let_go(child)
         self._work.closing.pop(child.pid, None)
-        report = with_own_environment(child.outcome())
+        report = with_own_environment(report)
         if not self._work.results:
             self._oldest_result = self._clock.monotonic()
         self._work.results.append(

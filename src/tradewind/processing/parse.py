@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from msgspec import structs
+
 from tradewind.execution.dag_checks import NO_POLICIES, Policies, check_dag, local_policies, local_policies_exist
 from tradewind.execution.dag_files import LoadedFile, LoadOptions, limit_memory, load_file
 from tradewind.execution.import_errors import describe, describe_dag_problem
 from tradewind.execution.import_watch import installed_folders
 from tradewind.execution.options import INHERITED
+from tradewind.execution.reuse import FILES_PER_PROCESS, Marks, may_go_on
 from tradewind.model.errors import Conflict, TradewindError
 from tradewind.sdk.dag import DAG
 from tradewind.sdk.operator import BaseOperator
@@ -23,7 +26,7 @@ from tradewind.sdk.runtime import NoRuntime, Runtime
 from tradewind.serde.encode import encode
 from tradewind.timetables.cron import PRESETS
 from tradewind.timetables.cron import describe as describe_cron
-from tradewind.wire.framing import ATTEMPT_REPLY, FrameSocket
+from tradewind.wire.framing import ATTEMPT_REPLY, PARSE_REQUEST, FrameSocket
 from tradewind.wire.messages import (
     ConnectionReply,
     GetConnection,
@@ -39,12 +42,23 @@ from tradewind.wire.messages import (
 
 
 def serve(sock: socket.socket, request: Message) -> None:
-    """The child's whole life: import, report, end. Called by the template right after the fork."""
+    """The child's whole life: import, report, the same for another file when the first left nothing behind and one is
+    asked for, end. Called by the template right after the fork."""
     assert isinstance(request, ParseRequest)
     conversation = FrameSocket(sock)
-    if request.memory_limit_mib:
-        limit_memory(request.memory_limit_mib)
-    conversation.send(parse(request, ParseRuntime(conversation, request)))
+    first = Marks.now()
+    for number in range(1, FILES_PER_PROCESS + 1):
+        if request.memory_limit_mib:
+            limit_memory(request.memory_limit_mib)
+        before = Marks.now()
+        loaded, report = _parse(request, ParseRuntime(conversation, request))
+        folders = (request.dags_folder, request.plugins_folder, os.path.dirname(request.path))
+        again = number < FILES_PER_PROCESS and loaded is not None and may_go_on(loaded, before, first, folders)
+        conversation.send(structs.replace(report, may_go_on=again))
+        data = conversation.receive() if again else None
+        if data is None:
+            break
+        request = PARSE_REQUEST.decode(data)
     sock.close()
 
 
@@ -71,11 +85,15 @@ def warm_up() -> None:
 
 def parse(request: ParseRequest, runtime: Runtime | None) -> ParseReport:
     """Import the file of ``request`` in this process and report what came of it."""
+    return _parse(request, runtime)[1]
+
+
+def _parse(request: ParseRequest, runtime: Runtime | None) -> tuple[LoadedFile | None, ParseReport]:
     try:
         policies = local_policies()
     except BaseException as error:
         # Without the operator's policies no DAG may be let through.
-        return ParseReport(errors=((request.path, describe(error, request.path)),), is_volatile=True)
+        return None, ParseReport(errors=((request.path, describe(error, request.path)),), is_volatile=True)
     loaded = load_file(
         request.path,
         LoadOptions(
@@ -88,7 +106,7 @@ def parse(request: ParseRequest, runtime: Runtime | None) -> ParseReport:
         ),
         runtime=runtime,
     )
-    return report_of(loaded, request.dags_folder)
+    return loaded, report_of(loaded, request.dags_folder)
 
 
 def report_of(loaded: LoadedFile, dags_folder: str) -> ParseReport:

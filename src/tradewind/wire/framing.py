@@ -24,6 +24,7 @@ from .messages import (
     Message,
     ParseMessage,
     ParseReport,
+    ParseRequest,
     PutVariable,
     SchedulerMessage,
     TemplateMessage,
@@ -49,6 +50,7 @@ PARSE_MESSAGE: msgspec.msgpack.Decoder[ParseMessage] = msgspec.msgpack.Decoder(P
 
 ParseChildMessage = ParseReport | GetVariable | GetConnection | PutVariable
 """What a parse child says: questions of top-level code first, the report last."""
+PARSE_REQUEST: msgspec.msgpack.Decoder[ParseRequest] = msgspec.msgpack.Decoder(ParseRequest)
 PARSE_CHILD_MESSAGE: msgspec.msgpack.Decoder[ParseChildMessage] = msgspec.msgpack.Decoder(ParseChildMessage)
 
 

@@ -627,6 +627,9 @@ class ParseReport(Message, frozen=True):
     is_fork_unsafe: bool = False
     """The import started threads or left sockets open: fresh process per attempt."""
     seconds: float = 0.0
+    may_go_on: bool = False
+    """The child has nothing of the file left in it and would take another ParseRequest; it ends when its socket
+    closes."""
 
 
 # Zygotes ---------------------------------------------------------------------------------------------------------
