@@ -240,6 +240,9 @@ class DagProcessor:
         if child.report is not None:
             self._finish(child)
         elif child.has_closed:
+            if child.ended is not None:
+                self._finish(child)
+                return
             # How it ended is told by who forked it, a moment later.
             self._let_go(child)
             child.deadline = self._clock.monotonic() + 1.0
@@ -254,10 +257,14 @@ class DagProcessor:
             self._template_lost()
             return
         for event in events:
-            child = self._work.closing.get(event.pid)
-            if child is not None and isinstance(event, SpawnExited):
-                child.ended = event
-                self._finish(child)
+            if not isinstance(event, SpawnExited):
+                continue
+            for child in self._work.children.values():
+                if child.pid == event.pid:
+                    child.ended = event  # its socket, which is readable too by now, is read to the end first
+            if (closing := self._work.closing.get(event.pid)) is not None:
+                closing.ended = event
+                self._finish(closing)
 
     def _enforce_deadlines(self) -> None:
         now = self._clock.monotonic()
