@@ -53,17 +53,18 @@ class Api:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        reply = cors_headers(self._services.options, headers.get("origin"))
         try:
-            answer = await self._answer(scope, receive, headers)
+            answer = await self._answer(scope, receive, headers, reply)
         except (Problem, PlainAnswer) as refusal:
             answer = _answer_of(refusal)
         except Exception:
             # The edge of a request: whatever went wrong is logged here, and never told to the client.
             _log.exception("request.failed", method=scope["method"], path=scope["path"])
             answer = Answer(Problem(500).body(), 500, "application/problem+json")
-        await self._send(scope, receive, send, answer, cors_headers(self._services.options, headers.get("origin")))
+        await self._send(scope, receive, send, answer, reply)
 
-    async def _answer(self, scope: Scope, receive: Receive, headers: dict[str, str]) -> Answer:
+    async def _answer(self, scope: Scope, receive: Receive, headers: dict[str, str], reply: dict[str, str]) -> Answer:
         path = scope["path"][len(self._prefix) :]
         if "\0" in path:
             raise unknown_url()
@@ -77,7 +78,7 @@ class Api:
         operation = match.target
         body = await _read_body(receive, self._services.options.max_body_bytes) if _has_body(headers) else b""
         call = Call(self._services, match.values, {}, None, headers, scope["method"], _target(scope))
-        call.address, call.base = _address(scope), scope.get("root_path", "") + "/"
+        call.address, call.base, call.reply = _address(scope), scope.get("root_path", "") + "/", reply
         if operation.body is not None:
             call.body = _parse_body(operation, body, headers.get("content-type", ""))
         elif operation.takes_raw:
@@ -166,12 +167,20 @@ class Api:
         method = "POST" if operation.writes else call.method
         identity = self._services.authenticator.authenticate(call.tx, call.headers, method=method, address=call.address)
         if identity is None:
-            raise Problem(401)
+            raise self._unknown()
         call.user = identity
+        if identity.proof:
+            call.reply["www-authenticate"] = identity.proof
         dag_id = call.path.get("dag_id")
         for access in operation.access:
             if not identity.may(access, dag_id):
                 raise Problem(403)
+
+    def _unknown(self) -> Problem:
+        problem = Problem(401)
+        if self._services.authenticator.challenge:
+            problem.headers["www-authenticate"] = self._services.authenticator.challenge
+        return problem
 
     @staticmethod
     async def _send(scope: Scope, receive: Receive, send: Send, answer: Answer, more: dict[str, str]) -> None:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tradewind import __version__
+from tradewind.auth.backends import stock_name
+from tradewind.auth.kerberos import KerberosOptions, Negotiator
 from tradewind.auth.ldap import Directory, LdapOptions
 from tradewind.auth.login import Authenticator
 from tradewind.auth.oauth import OidcOptions, Provider
@@ -212,6 +214,7 @@ class Services:
         """From the configuration."""
         options = ApiOptions.from_settings(settings)
         oidc, ldap = OidcOptions.from_settings(settings), LdapOptions.from_settings(settings)
+        is_kerberised = any(stock_name(name) == "kerberos_auth" for name in options.auth_backends)
         authenticator = Authenticator(
             database,
             clock,
@@ -219,5 +222,6 @@ class Services:
             options.session,
             provider=None if oidc is None else Provider(oidc, clock),
             directory=None if ldap is None else Directory(ldap),
+            negotiator=Negotiator(KerberosOptions.from_settings(settings)) if is_kerberised else None,
         )
         return cls(database, clock, options, authenticator, settings)
