@@ -413,4 +413,4 @@ function CellsOf<Row>({ columns, row }: { columns: readonly Column<Row>[]; row: 
 }
 
 // Scrolling draws the row's frame again, not what is in it.
-const Cells = memo(CellsOf) as typeof CellsOf
+const Cells = memo(CellsOf) as unknown as typeof CellsOf
