@@ -16,7 +16,6 @@ class Means(StrEnum):
     SESSION = "session"
     TOKEN = "token"
     CUSTOM = "custom"
-    KERBEROS = "kerberos"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +27,6 @@ class Identity:
     roles: tuple[str, ...] = ()
     grants: Grants = frozenset()
     means: Means = Means.NONE
-    proof: str = ""
-    """What the answer's WWW-Authenticate must say, so that the client knows whom it spoke to; empty: nothing."""
 
     @classmethod
     def anonymous(cls) -> Identity:
