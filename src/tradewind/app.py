@@ -220,7 +220,14 @@ def run_api(settings: Settings, host: str, port: int, listener: socket.socket | 
     services = Services.build(db, clock, settings)
     stop = threading.Event()
     threading.Thread(target=WebhookSender(services).run, args=(stop,), name="webhooks", daemon=True).start()
-    serve(services, host, port, site=Site(), sockets=None if listener is None else [listener])
+    sockets = None if listener is None else [listener]
+    serve(services, host, port, site=Site(), sockets=sockets, **tls_files(settings))
+
+
+def tls_files(settings: Settings) -> dict[str, str]:
+    """Certificate and key for the server; empty: plain HTTP."""
+    cert, key = (settings.text("webserver", f"web_server_ssl_{kind}") for kind in ("cert", "key"))
+    return {"ssl_certfile": cert, "ssl_keyfile": key} if cert and key else {}
 
 
 def ensure_admin(settings: Settings) -> None:

@@ -8,12 +8,9 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from .certificates import write_certificate
 
 _PACKAGES = ("slapd", "libltdl7", "libwrap0", "libodbc2", "libargon2-1", "libsasl2-2", "libldap-2.5-0")
 BASE = "dc=example,dc=com"
@@ -59,7 +56,7 @@ def slapd(folder: Path) -> Iterator[str]:
     rules = ["access to attrs=userPassword by anonymous auth by * none", "access to * by * none"]
     store = ["database mdb", f"suffix {BASE}", f"directory {data}", f"rootdn cn=root,{BASE}", "rootpw root-geheim"]
     modules = [f"modulepath {root}/usr/lib/ldap", "moduleload back_mdb"]
-    _write_certificate(folder)
+    write_certificate(folder)
     tls = [f"TLSCertificateFile {folder}/cert.pem", f"TLSCertificateKeyFile {folder}/key.pem"]
     config.write_text("\n".join([*schemas, f"pidfile {folder}/slapd.pid", *tls, *modules, *store, *rules, ""]))
     program = str(root / "usr/sbin/slapd")
@@ -85,23 +82,6 @@ def _unpacked(folder: Path) -> Path:
     for package in folder.glob("*.deb"):
         subprocess.run(["dpkg-deb", "-x", str(package), str(folder)], check=True)
     return folder
-
-
-def _write_certificate(folder: Path) -> None:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=2))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    text = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (folder / "key.pem").write_bytes(key.private_bytes(*text))
 
 
 def _free_port() -> int:

@@ -33,6 +33,8 @@ class Call:
     """Of the client; behind a proxy what it says, when [webserver] enable_proxy_fix."""
     user: Identity = field(default_factory=Identity.anonymous)
     _tx: Transaction | None = None
+    reply: dict[str, str] = field(default_factory=dict)
+    """Headers of the answer, whatever it is: what proves to the client who we are."""
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     """Run when the transaction has committed: forgetting cached passwords and permissions."""
 

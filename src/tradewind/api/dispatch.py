@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl
 
 import msgspec
 import structlog
@@ -40,10 +40,6 @@ _HTML = "text/html; charset=utf-8"
 NO_NUL = "A text may not hold the character NUL: PostgreSQL cannot store it"
 
 
-class ClientGone(Exception):
-    """The client left before its request was here: there is nobody to answer, and nothing is done."""
-
-
 class Api:
     """The ASGI application of one table of operations below one prefix."""
 
@@ -57,19 +53,18 @@ class Api:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        reply = cors_headers(self._services.options, headers.get("origin"))
         try:
-            answer = await self._answer(scope, receive, headers)
-        except ClientGone:
-            return
+            answer = await self._answer(scope, receive, headers, reply)
         except (Problem, PlainAnswer) as refusal:
             answer = _answer_of(refusal)
         except Exception:
             # The edge of a request: whatever went wrong is logged here, and never told to the client.
             _log.exception("request.failed", method=scope["method"], path=scope["path"])
             answer = Answer(Problem(500).body(), 500, "application/problem+json")
-        await self._send(scope, receive, send, answer, cors_headers(self._services.options, headers.get("origin")))
+        await self._send(scope, receive, send, answer, reply)
 
-    async def _answer(self, scope: Scope, receive: Receive, headers: dict[str, str]) -> Answer:
+    async def _answer(self, scope: Scope, receive: Receive, headers: dict[str, str], reply: dict[str, str]) -> Answer:
         path = scope["path"][len(self._prefix) :]
         if "\0" in path:
             raise unknown_url()
@@ -83,7 +78,7 @@ class Api:
         operation = match.target
         body = await _read_body(receive, self._services.options.max_body_bytes) if _has_body(headers) else b""
         call = Call(self._services, match.values, {}, None, headers, scope["method"], _target(scope))
-        call.address, call.base = _address(scope), scope.get("root_path", "") + "/"
+        call.address, call.base, call.reply = _address(scope), scope.get("root_path", "") + "/", reply
         if operation.body is not None:
             call.body = _parse_body(operation, body, headers.get("content-type", ""))
         elif operation.takes_raw:
@@ -172,12 +167,20 @@ class Api:
         method = "POST" if operation.writes else call.method
         identity = self._services.authenticator.authenticate(call.tx, call.headers, method=method, address=call.address)
         if identity is None:
-            raise Problem(401)
+            raise self._unknown()
         call.user = identity
+        if identity.proof:
+            call.reply["www-authenticate"] = identity.proof
         dag_id = call.path.get("dag_id")
         for access in operation.access:
             if not identity.may(access, dag_id):
                 raise Problem(403)
+
+    def _unknown(self) -> Problem:
+        problem = Problem(401)
+        if self._services.authenticator.challenge:
+            problem.headers["www-authenticate"] = self._services.authenticator.challenge
+        return problem
 
     @staticmethod
     async def _send(scope: Scope, receive: Receive, send: Send, answer: Answer, more: dict[str, str]) -> None:
@@ -198,9 +201,9 @@ def _redirect(scope: Scope, path: str) -> Problem:
     host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "localhost")
     query = scope["query_string"].decode("latin-1")
     problem = _Moved(308)
-    # The path came decoded: as it is, it could end the header and begin another.
-    where = quote(scope.get("root_path", "") + path, safe="/!$&'()*+,;=:@")
-    problem.headers["location"] = f"{scope.get('scheme', 'http')}://{host}{where}" + (f"?{query}" if query else "")
+    problem.headers["location"] = f"{scope.get('scheme', 'http')}://{host}{scope.get('root_path', '')}{path}" + (
+        f"?{query}" if query else ""
+    )
     return problem
 
 
@@ -234,9 +237,6 @@ async def _read_body(receive: Receive, most: int) -> bytes:
     size = 0
     while True:
         message = await receive()
-        if message["type"] == "http.disconnect":
-            # What came so far may look whole, and is not what was meant.
-            raise ClientGone
         part = message.get("body", b"")
         size += len(part)
         if size > most:

@@ -121,7 +121,7 @@ class EventStream:
 
     def _is_admitted(self) -> bool:
         with self._services.database.read() as tx:
-            user = self._services.authenticator.authenticate(tx, self._headers, address=self._address)
+            user = self._services.authenticator.again(tx, self._user, self._headers, self._address)
         if user is not None:
             self._user = user
         return user is not None

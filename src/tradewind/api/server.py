@@ -53,7 +53,8 @@ def serve(
     *,
     site: Site | None = None,
     sockets: list[socket.socket] | None = None,
+    **more: Any,
 ) -> None:
     """Serves until the process is told to end (SIGTERM, SIGINT). ``sockets``: already bound ones, instead of an
-    address. ``site``: the user interface, see create_app."""
-    make_server(services, host, port, site=site).run(sockets=sockets)
+    address. ``site``: the user interface, see create_app. ``more``: options of uvicorn."""
+    make_server(services, host, port, site=site, **more).run(sockets=sockets)

@@ -6,14 +6,16 @@ import getpass
 import os
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from tradewind import __version__
+from tradewind.auth.backends import stock_name
+from tradewind.auth.kerberos import KerberosOptions, Negotiator
 from tradewind.auth.ldap import Directory, LdapOptions
 from tradewind.auth.login import Authenticator
 from tradewind.auth.oauth import OidcOptions, Provider
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from tradewind.config.settings import Settings
     from tradewind.storage.database import Database, Transaction
 
+T = TypeVar("T")
 _ORIGIN = re.compile(r"https?://(?:\*\.)?[A-Za-z0-9.-]+(?::\d{1,5})?")
 REPORTED_VERSION = f"2.11.2+tradewind.{__version__}"
 
@@ -62,6 +65,7 @@ class ApiOptions:
     max_body_bytes: int = 16 * 1024 * 1024
     default_timezone: str = "UTC"
     """What details of every DAG show as its time zone, whatever the DAG's own is: so does Airflow 2.10."""
+    dags_folder: str = ""
     ui_timezone: str = "UTC"
     instance_name: str = ""
     embed_origins: tuple[str, ...] = ()
@@ -95,6 +99,7 @@ class ApiOptions:
             scheduler_threshold=settings.number("scheduler", "scheduler_health_check_threshold", 30.0),
             triggerer_threshold=settings.number("triggerer", "triggerer_health_check_threshold", 30.0),
             default_timezone=_zone(settings.default_timezone),
+            dags_folder=str(settings.dags_folder),
             ui_timezone=_zone(settings.text("webserver", "default_ui_timezone", "UTC")),
             instance_name=settings.text("webserver", "instance_name"),
             embed_origins=_origins(settings),
@@ -203,6 +208,12 @@ class Services:
     health: tuple[float, dict[str, Any]] | None = None
     """The last answer of /health and when it was made, by the monotonic clock."""
     hub: EventHub = field(init=False)
+    _kept: dict[str, Any] = field(default_factory=dict)
+
+    def kept(self, name: str, make: Callable[[], T]) -> T:
+        """A cache that lives as long as these services, made when first asked for."""
+        found: T = self._kept.get(name) or self._kept.setdefault(name, make())
+        return found
 
     def __post_init__(self) -> None:
         self.hub = EventHub(self.database)
@@ -212,6 +223,7 @@ class Services:
         """From the configuration."""
         options = ApiOptions.from_settings(settings)
         oidc, ldap = OidcOptions.from_settings(settings), LdapOptions.from_settings(settings)
+        is_kerberised = any(stock_name(name) == "kerberos_auth" for name in options.auth_backends)
         authenticator = Authenticator(
             database,
             clock,
@@ -219,5 +231,6 @@ class Services:
             options.session,
             provider=None if oidc is None else Provider(oidc, clock),
             directory=None if ldap is None else Directory(ldap),
+            negotiator=Negotiator(KerberosOptions.from_settings(settings)) if is_kerberised else None,
         )
         return cls(database, clock, options, authenticator, settings)

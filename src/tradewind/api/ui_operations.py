@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from . import ui_session
+from . import ui_dags, ui_home, ui_session
 from .table import Operation
 
 PREFIX = "/ui/v1"
 
-UI: tuple[Operation, ...] = (*ui_session.OPERATIONS,)
+UI: tuple[Operation, ...] = (
+    *ui_session.OPERATIONS,
+    *ui_dags.OPERATIONS,
+    *ui_home.OPERATIONS,
+)

@@ -22,7 +22,7 @@ from typing import Any
 
 from tradewind.model.errors import ConfigError
 
-STOCK = frozenset({"deny_all", "default", "basic_auth", "session"})
+STOCK = frozenset({"deny_all", "default", "basic_auth", "session", "kerberos_auth"})
 _PACKAGES = (
     "airflow.api.auth.backend.",
     "airflow.providers.fab.auth_manager.api.auth.backend.",

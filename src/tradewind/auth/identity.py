@@ -16,6 +16,7 @@ class Means(StrEnum):
     SESSION = "session"
     TOKEN = "token"
     CUSTOM = "custom"
+    KERBEROS = "kerberos"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Identity:
     roles: tuple[str, ...] = ()
     grants: Grants = frozenset()
     means: Means = Means.NONE
+    proof: str = ""
+    """What the answer's WWW-Authenticate must say, so that the client knows whom it spoke to; empty: nothing."""
 
     @classmethod
     def anonymous(cls) -> Identity:

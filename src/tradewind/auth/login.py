@@ -17,12 +17,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import structlog
+
 from tradewind.model.times import Clock
 
 from . import access_tokens
 from .admission import Admission, Profile, admit
 from .backends import BackendRequest, CustomBackend, load_backend
 from .identity import Identity, Means
+from .kerberos import CHALLENGE, Negotiator, parse_negotiate
 from .ldap import Directory
 from .oauth import Provider
 from .passwords import verify_password
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from tradewind.storage.database import Database, Transaction
     from tradewind.storage.rows import TokenRow, UserRow
 
+_log = structlog.get_logger(__name__)
 REMEMBERED_SECONDS = 300.0
 GRANTS_SECONDS = 2.0
 BEARER_SECONDS = 60.0
@@ -76,15 +80,19 @@ class Authenticator:
         *,
         provider: Provider | None = None,
         directory: Directory | None = None,
+        negotiator: Negotiator | None = None,
     ) -> None:
         self.provider = provider
         self._directory = directory
+        self._negotiator = negotiator
         self._database = database
         self._clock = clock
         self.backends = tuple(load_backend(name) for name in backends)
         self.sessions = Sessions(session or SessionOptions())
         self.throttle = Throttle(clock.monotonic)
         self._denies_all = bool(self.backends) and all(backend == "deny_all" for backend in self.backends)
+        self.challenge = CHALLENGE if "kerberos_auth" in self.backends else ""
+        """What WWW-Authenticate says to whom nobody vouched for; empty: there is no such header."""
         self._asks_others = any(isinstance(backend, CustomBackend) for backend in self.backends)
         self._key = secrets.token_bytes(32)
         self._remembered: dict[bytes, _Remembered] = {}
@@ -99,7 +107,7 @@ class Authenticator:
         secret = access_tokens.parse_bearer(header) if header else None
         if secret is not None:
             return self._recall(header or "") is not None or self._is_noted(access_tokens.digest_of(secret))
-        if self._asks_others:
+        if self._asks_others or (header and self.challenge and parse_negotiate(header)):
             return False
         if not header or "basic_auth" not in self.backends:
             return True
@@ -127,12 +135,22 @@ class Authenticator:
                     identity = self._basic(tx, header, address)
                 case "session":
                     identity = self._session(tx, method, headers)
+                case "kerberos_auth":
+                    identity = self._kerberos(tx, header)
                 case CustomBackend():
                     request = BackendRequest(method=method, headers=headers, remote_addr=address)
                     identity = self._custom(tx, backend, request)
             if identity is not None:
                 return identity
         return None
+
+    def again(self, tx: Transaction, identity: Identity, headers: Mapping[str, str], address: str) -> Identity | None:
+        """Somebody who was let in some time ago and is still there, by the same headers; None: not any more."""
+        if identity.means is not Means.KERBEROS:
+            return self.authenticate(tx, headers, address=address)
+        # A ticket is good for one request only: the second time it would look like a replay.
+        user = tx.users.get(identity.username)
+        return None if user is None or not user.active else self._identity(tx, user, Means.KERBEROS)
 
     def check_password(self, tx: Transaction, username: str, password: str, address: str = "") -> UserRow | None:
         """The active user with this name and password, or None. Counts, and raises TooManyFailures."""
@@ -205,6 +223,17 @@ class Authenticator:
             return Identity("anonymous", None, (PUBLIC,), role.grants if role else frozenset(), Means.CUSTOM)
         user = tx.users.get(username)
         return self._identity(tx, user, Means.CUSTOM) if user is not None and user.active else None
+
+    def _kerberos(self, tx: Transaction, header: str) -> Identity | None:
+        token = parse_negotiate(header) if self._negotiator is not None else None
+        ticket = None if token is None or self._negotiator is None else self._negotiator.check(token)
+        if ticket is None:
+            return None
+        user = tx.users.get(ticket.principal)
+        if user is None or not user.active:
+            _log.warning("kerberos.unknown_user", principal=ticket.principal)
+            return None
+        return replace(self._identity(tx, user, Means.KERBEROS), proof=ticket.answer)
 
     def _digest(self, header: str) -> bytes:
         return hmac.digest(self._key, header.encode(errors="surrogatepass"), hashlib.sha256)

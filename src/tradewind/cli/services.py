@@ -6,12 +6,14 @@ import argparse
 import contextlib
 import gc
 import os
+import signal
 import socket
+import ssl
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from tradewind import app
 from tradewind.config.settings import Settings, ensure_keys
@@ -21,8 +23,14 @@ from tradewind.model.times import SystemClock
 from tradewind.observability.logging import configure_logging
 from tradewind.supervision import ALREADY_SERVED, Role, Supervisor, run_in_child
 
+from .daemon import settle
+from .session import CommandFailed
+
 if TYPE_CHECKING:
     from .session import Session
+
+_ROLES = {"webserver": "api"}
+"""Roles that processes and logs call otherwise than the command line does."""
 
 
 def standalone(args: argparse.Namespace, session: Session) -> int:
@@ -86,9 +94,9 @@ def serve(run: Callable[[Settings], int], settings: Settings) -> None:
     sys.exit(served(run(settings)))
 
 
-def log_as(name: str, settings: Settings) -> None:
+def log_as(name: str, settings: Settings, stream: TextIO | None = None) -> None:
     """Set up the log of this process."""
-    configure_logging(name, level=settings.text("logging", "logging_level", "INFO"))
+    configure_logging(name, level=settings.text("logging", "logging_level", "INFO"), stream=stream)
 
 
 def prepared(settings: Settings) -> Settings:
@@ -140,7 +148,8 @@ def announce(session: Session, settings: Settings, host: str, port: int) -> None
     """Where it is, and how to get in."""
     shown = f"[{host}]" if ":" in host else host
     path = settings.home / app.ADMIN_PASSWORD_FILE
-    lines = [f"tradewind serves http://{shown}:{port}", f"home      {settings.home}"]
+    scheme = "https" if settings.text("webserver", "web_server_ssl_cert") else "http"
+    lines = [f"tradewind serves {scheme}://{shown}:{port}", f"home      {settings.home}"]
     if path.is_file():
         lines += ["user      admin", f"password  {path.read_text().strip()}   (kept in {path.name})"]
     for line in lines:
@@ -150,30 +159,52 @@ def announce(session: Session, settings: Settings, host: str, port: int) -> None
 
 def scheduler(args: argparse.Namespace, session: Session) -> int:
     """A scheduler; it starts the home's worker and template, and adopts those that run."""
-    settings = serving(session, "scheduler")
+    settings = serving(args, session, "scheduler")
     app.run_scheduler(settings)
     return 0
 
 
 def webserver(args: argparse.Namespace, session: Session) -> int:
     """The API, any number over one database."""
-    settings = serving(session, "api")
+    settings = with_tls(session.settings, args)
     host = args.hostname or settings.web_server_host
     port = int(args.port or settings.web_server_port)
+    # Bound before going into the background: an address in use is told to whoever started it.
     with contextlib.closing(bound(host, port)) as listener:
+        settings = serving(args, session, "webserver", settings)
+        # The server ends in order and then sends itself the signal again, which would end us before our pid file.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         app.run_api(settings, host, port, listener)
     return 0
 
 
+def with_tls(settings: Settings, args: argparse.Namespace) -> Settings:
+    """The settings with the certificate and key of the command line. Raises CommandFailed when one cannot be used."""
+    cert = args.ssl_cert or settings.text("webserver", "web_server_ssl_cert")
+    key = args.ssl_key or settings.text("webserver", "web_server_ssl_key")
+    if key and not cert:
+        raise CommandFailed(f"An SSL certificate must also be provided for use with {key}")
+    if cert and not key:
+        raise CommandFailed(f"An SSL key must also be provided for use with {cert}")
+    if not cert:
+        return settings
+    cert, key = os.path.abspath(cert), os.path.abspath(key)
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key)
+    except (OSError, ssl.SSLError) as problem:
+        raise CommandFailed(f"cannot use certificate {cert} with key {key}: {problem}") from problem
+    return settings.replace({("webserver", "web_server_ssl_cert"): cert, ("webserver", "web_server_ssl_key"): key})
+
+
 def dag_processor(args: argparse.Namespace, session: Session) -> int:
     """The DAG processor."""
-    app.run_processor(serving(session, "dag-processor"))
+    app.run_processor(serving(args, session, "dag-processor"))
     return 0
 
 
 def worker(args: argparse.Namespace, session: Session) -> int:
     """The home's worker."""
-    settings = serving(session, "worker")
+    settings = serving(args, session, "worker")
     if args.concurrency:
         settings = settings.replace({("core", "parallelism"): args.concurrency})
     code = app.run_worker(settings)
@@ -184,7 +215,7 @@ def worker(args: argparse.Namespace, session: Session) -> int:
 
 def triggerer(args: argparse.Namespace, session: Session) -> int:
     """A triggerer, for a home whose own is not enough."""
-    return app.run_triggerer(serving(session, "triggerer"), args.capacity)
+    return app.run_triggerer(serving(args, session, "triggerer"), args.capacity)
 
 
 def worker_runs_elsewhere(settings: Settings) -> bool:
@@ -195,9 +226,16 @@ def worker_runs_elsewhere(settings: Settings) -> bool:
     return pid is not None and pid != os.getpid()
 
 
-def serving(session: Session, name: str) -> Settings:
-    """What every role of its own does first: folders, keys, log, name."""
-    settings = prepared(session.settings)
-    log_as(name, settings)
-    name_process(name)
+def serving(args: argparse.Namespace, session: Session, name: str, settings: Settings | None = None) -> Settings:
+    """What every role of its own does first: folders, keys, background, log, name."""
+    settings = prepared(settings or session.settings)
+    log_file = settle(args, session, settings, name)
+    name_process(_ROLES.get(name, name))
+    if log_file is None:
+        log_as(_ROLES.get(name, name), settings)
+        return settings
+    # Opened until the process ends; line by line, so that whoever reads along sees each event.
+    stream = log_file.open("a", buffering=1, encoding="utf-8", errors="backslashreplace")
+    session.at_end(stream.close)
+    log_as(_ROLES.get(name, name), settings, stream)
     return settings

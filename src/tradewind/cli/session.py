@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO
@@ -31,13 +32,19 @@ class Session:
         self.clock = SystemClock()
         self._settings = settings
         self._database: Database | None = None
+        self._ends = ExitStack()
 
     def __enter__(self) -> Session:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._database is not None:
-            self._database.close()
+        with self._ends:
+            if self._database is not None:
+                self._database.close()
+
+    def at_end(self, action: Callable[[], object]) -> None:
+        """Something to do when the command has ended, however it did."""
+        self._ends.callback(action)
 
     @cached_property
     def settings(self) -> Settings:

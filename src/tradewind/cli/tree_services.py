@@ -82,6 +82,17 @@ TRIGGERER = Command(
         *_DAEMON,
     ),
 )
+KERBEROS = Command(
+    "kerberos",
+    "keep a Kerberos ticket fresh",
+    "kerberos:kerberos",
+    (
+        argument("principal", nargs="?", help="whose ticket; [kerberos] principal when not given"),
+        argument("-k", "--keytab", nargs="?", help="file of the key; [kerberos] keytab when not given"),
+        flag("-o", "--one-time", help="end after the first ticket"),
+        *_DAEMON,
+    ),
+)
 RUN = Command(
     "run",
     "run a DAG file at once, without any set-up",

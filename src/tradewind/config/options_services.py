@@ -231,6 +231,7 @@ OTHERS: tuple[Option, ...] = (
         declare("reinit_frequency", 3600, "Seconds between renewals.", minimum=1),
         declare("kinit_path", "kinit", "Program that gets it."),
         declare("keytab", "airflow.keytab", "File of the key."),
+        declare("hostname", "", "Name in the service's principal, airflow/NAME; empty: this machine's full name."),
         declare("forwardable", True, "The ticket may be passed on."),
         declare("include_ip", True, "The ticket is bound to the address."),
     ),

@@ -42,6 +42,36 @@ class IsoText(UserDefinedType[str]):
         return _from_sqlite if dialect.name == "sqlite" else _from_datetime
 
 
+def _epoch_from_sqlite(text: str | None) -> float | None:
+    return None if text is None else datetime.fromisoformat(text + "+00:00").timestamp()
+
+
+def _epoch_from_datetime(moment: datetime | None) -> float | None:
+    return None if moment is None else moment.timestamp()
+
+
+class EpochSeconds(UserDefinedType[float]):
+    """A moment read as seconds since 1970 in UTC. For reading only."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "TIMESTAMP"
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        return _epoch_from_sqlite if dialect.name == "sqlite" else _epoch_from_datetime
+
+
+def epoch(column: Any, name: str | None = None) -> ColumnElement[Any]:
+    """A moment's column as seconds since 1970."""
+    return type_coerce(column, EpochSeconds()).label(name or column.name)
+
+
+def plain(column: Any) -> ColumnElement[Any]:
+    """An enumeration's column as its text."""
+    return type_coerce(column, String()).label(column.name)
+
+
 def shown_columns(columns: Iterable[Column[Any]], **names: str) -> tuple[ColumnElement[Any], ...]:
     """The columns, moments as texts and enumerations as plain texts; ``names`` renames some."""
     return tuple(_shown(column).label(names.get(column.name, column.name)) for column in columns)

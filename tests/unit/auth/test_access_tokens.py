@@ -87,7 +87,7 @@ def test_airflows_names_of_back_ends(name: str, stock: str | None) -> None:
 @pytest.mark.parametrize(
     ("name", "complaint"),
     [
-        ("airflow.api.auth.backend.kerberos_auth", "not offered"),
+        ("airflow.api.auth.backend.ldap_auth", "not offered"),
         ("company.auth", "cannot be imported"),
         ("json.decoder", "no function requires_authentication"),
     ],
