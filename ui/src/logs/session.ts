@@ -1,0 +1,210 @@
+/** One log being read: opens somewhere, grows at both ends, follows a running task, looks through the rest of the file.
+ * Knows no React and no clock; the reader of parts is given. */
+import { type LogLine, messageOf } from './lines'
+import {
+  append,
+  type LineReader,
+  type LogPart,
+  type LogWindow,
+  MOST_BYTES,
+  openWindow,
+  PAGE_BYTES,
+  prepend,
+  trim,
+} from './window'
+
+export type Place = 'head' | 'tail' | 'first_error' | { offset: number } | { line: number }
+
+export type PartQuery = {
+  at?: 'head' | 'tail' | 'first_error'
+  offset?: number
+  line?: number
+  limit?: number
+}
+
+export type ReadPart = (query: PartQuery, signal: AbortSignal) => Promise<LogPart>
+
+export type LogState = {
+  status: 'loading' | 'ready' | 'failed'
+  window: LogWindow | null
+  error: Error | null
+  /** Which end is being read, or that the rest is searched. */
+  busy: 'earlier' | 'later' | 'scan' | null
+  /** Goes up each time the window is a new one: the viewer then scrolls to `target`. */
+  opened: number
+  target: Place
+}
+
+const SCAN_BYTES = 1_000_000
+
+export class LogSession {
+  private state: LogState = {
+    status: 'loading',
+    window: null,
+    error: null,
+    busy: null,
+    opened: 0,
+    target: 'head',
+  }
+  private readonly listeners = new Set<() => void>()
+  private abort = new AbortController()
+
+  constructor(
+    private readonly read: ReadPart,
+    private readonly newReader: () => LineReader,
+    private lines: LineReader = newReader(),
+  ) {}
+
+  get = (): LogState => this.state
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  close(): void {
+    this.abort.abort()
+  }
+
+  /** Reads anew at a place; what was in memory goes. */
+  async open(place: Place): Promise<void> {
+    this.abort.abort()
+    this.abort = new AbortController()
+    const signal = this.abort.signal
+    this.set({ status: this.state.window === null ? 'loading' : 'ready', error: null, busy: null })
+    try {
+      const part = await this.read({ ...queryOf(place), limit: PAGE_BYTES }, signal)
+      if (signal.aborted) return
+      this.lines = this.newReader()
+      const window = openWindow(part, this.lines)
+      this.set({ status: 'ready', window, opened: this.state.opened + 1, target: place })
+    } catch (error) {
+      this.failed(error, signal)
+    }
+  }
+
+  get hasEarlier(): boolean {
+    return (this.state.window?.start ?? 0) > 0
+  }
+
+  get hasLater(): boolean {
+    const window = this.state.window
+    return window !== null && window.end < window.size
+  }
+
+  /** The 200 KB before the window. */
+  async earlier(): Promise<void> {
+    const window = this.state.window
+    if (window === null || window.start === 0 || this.state.busy !== null) return
+    const offset = Math.max(0, window.start - PAGE_BYTES)
+    await this.grow('earlier', { offset, limit: window.start - offset }, (now, part) =>
+      trim(prepend(now, part, this.newReader()), 'start', MOST_BYTES),
+    )
+  }
+
+  /** The 200 KB after it; at the end of the file: what was written since. */
+  async later(): Promise<void> {
+    const window = this.state.window
+    if (window === null || this.state.busy !== null) return
+    await this.grow('later', { offset: window.end, limit: PAGE_BYTES }, (now, part) =>
+      trim(append(now, part, this.lines), 'end', MOST_BYTES),
+    )
+  }
+
+  /** Text that the server pushed. What does not follow on is asked for. */
+  push(part: LogPart): void {
+    const window = this.state.window
+    if (window === null || this.state.busy !== null) return
+    if (part.offset === window.end) this.set({ window: trim(append(window, part, this.lines), 'end', MOST_BYTES) })
+    else if (part.next > window.size) this.set({ window: { ...window, size: part.next } })
+  }
+
+  /** Looks for a match in what is not in memory, towards the end or the start, and opens there. False: nothing. */
+  async scan(pattern: RegExp, forward: boolean): Promise<boolean> {
+    const window = this.state.window
+    if (window === null || this.state.busy !== null) return false
+    const signal = this.abort.signal
+    this.set({ busy: 'scan' })
+    try {
+      const found = forward
+        ? await this.scanLater(pattern, window.end, signal)
+        : await this.scanEarlier(pattern, window.start, signal)
+      if (signal.aborted) return false
+      this.set({ busy: null })
+      if (found === null) return false
+      await this.open({ offset: found })
+      return true
+    } catch (error) {
+      this.failed(error, signal)
+      return false
+    }
+  }
+
+  private async scanLater(pattern: RegExp, from: number, signal: AbortSignal): Promise<number | null> {
+    let offset = from
+    for (;;) {
+      const part = await this.read({ offset, limit: SCAN_BYTES }, signal)
+      const hit = firstMatch(openWindow(part, this.newReader()).lines, pattern, true)
+      if (hit !== null) return hit.offset
+      if (part.next <= offset || part.next >= part.size) return null
+      offset = part.next
+    }
+  }
+
+  private async scanEarlier(pattern: RegExp, from: number, signal: AbortSignal): Promise<number | null> {
+    let end = from
+    while (end > 0) {
+      const offset = Math.max(0, end - SCAN_BYTES)
+      const part = await this.read({ offset, limit: end - offset }, signal)
+      const hit = firstMatch(openWindow(part, this.newReader()).lines, pattern, false)
+      if (hit !== null) return hit.offset
+      // A part may begin later than asked, at a line; never where it ended, or this would not end.
+      if (part.offset >= end) return null
+      end = part.offset
+    }
+    return null
+  }
+
+  private async grow(
+    busy: 'earlier' | 'later',
+    query: PartQuery,
+    join: (window: LogWindow, part: LogPart) => LogWindow,
+  ): Promise<void> {
+    const signal = this.abort.signal
+    this.set({ busy })
+    try {
+      const part = await this.read(query, signal)
+      if (signal.aborted) return
+      const window = this.state.window
+      this.set({ busy: null, error: null, ...(window && { window: join(window, part) }) })
+    } catch (error) {
+      this.failed(error, signal)
+    }
+  }
+
+  private failed(error: unknown, signal: AbortSignal): void {
+    if (signal.aborted) return
+    const known = error instanceof Error ? error : new Error(String(error))
+    this.set({ busy: null, error: known, status: this.state.window === null ? 'failed' : 'ready' })
+  }
+
+  private set(change: Partial<LogState>): void {
+    this.state = { ...this.state, ...change }
+    for (const listener of this.listeners) listener()
+  }
+}
+
+function queryOf(place: Place): PartQuery {
+  if (typeof place === 'string') return { at: place }
+  if ('line' in place) return { line: place.line }
+  // A little of what came before, so that the line is read in its place.
+  return { offset: Math.max(0, place.offset - 8_000) }
+}
+
+function firstMatch(lines: readonly LogLine[], pattern: RegExp, forward: boolean): LogLine | null {
+  for (let index = 0; index < lines.length; index += 1) {
+    const line = lines[forward ? index : lines.length - 1 - index] as LogLine
+    if (pattern.test(messageOf(line))) return line
+  }
+  return null
+}
