@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import ui_dags, ui_home, ui_session
+from . import ui_dags, ui_grid, ui_home, ui_session
 from .table import Operation
 
 PREFIX = "/ui/v1"
@@ -11,4 +11,5 @@ UI: tuple[Operation, ...] = (
     *ui_session.OPERATIONS,
     *ui_dags.OPERATIONS,
     *ui_home.OPERATIONS,
+    *ui_grid.OPERATIONS,
 )
