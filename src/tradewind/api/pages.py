@@ -44,7 +44,9 @@ class Pages:
         found = self._site.file(path, accepted)
         if found is not None:
             return Response(found[0], headers=found[1])
-        if any(path == name or path.startswith(name + "/") for name in NOT_PAGES):
+        # A script of a build that was replaced: the page in its place would be taken for a script that is broken.
+        is_file = path.startswith("assets/") and path.endswith((".js", ".css", ".map"))
+        if is_file or any(path == name or path.startswith(name + "/") for name in NOT_PAGES):
             return PlainTextResponse("Not Found", 404)
         base = request.scope.get("root_path", "") + "/"
         headers = {name: value for name, value in request.headers.items()}

@@ -13,8 +13,8 @@ import msgspec
 
 DIST = Path(__file__).parent / "dist"
 FOREVER = "public, max-age=31536000, immutable"
-HASHED = "static/"
-"""The folder of files whose names tell their content."""
+HASHED = ("static/", "assets/")
+"""The folders of files whose names tell their content."""
 
 _TYPES = {
     ".js": "text/javascript; charset=utf-8",
