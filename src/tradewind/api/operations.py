@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from . import (
     extensions_access,
+    extensions_backfills,
     extensions_events,
+    extensions_stars,
     extensions_webhooks,
     v1_admin,
     v1_dags,
@@ -31,6 +33,8 @@ V1: tuple[Operation, ...] = (
 
 EXTENSIONS: tuple[Operation, ...] = (
     *extensions_access.OPERATIONS,
+    *extensions_backfills.OPERATIONS,
+    *extensions_stars.OPERATIONS,
     *extensions_events.OPERATIONS,
     *extensions_webhooks.OPERATIONS,
 )

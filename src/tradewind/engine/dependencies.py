@@ -12,7 +12,7 @@ from datetime import datetime
 from tradewind.model.decisions import Verdict
 from tradewind.model.records import TaskInstance, TaskKey
 from tradewind.model.spec import TaskSpec
-from tradewind.model.states import RunState, RunType, TaskState
+from tradewind.model.states import RunState, TaskState
 
 from . import upstream
 from .queueing import ActiveCounts, PoolSlots
@@ -61,11 +61,6 @@ def explain(rows: RunRows, key: TaskKey, now: datetime, around: Surroundings | N
 
 def _dag_not_paused(asked: _Asked) -> list[str]:
     return [f"Task's DAG '{asked.row.dag_id}' is paused."] if asked.around.is_paused else []
-
-
-def _not_backfill(asked: _Asked) -> list[str]:
-    is_backfill = asked.rows.run.run_type is RunType.BACKFILL
-    return [f"Task's DAG run {asked.row.run_id} is a backfill run and is not queued by the scheduler."] * is_backfill
 
 
 def _dagrun_running(asked: _Asked) -> list[str]:
@@ -197,7 +192,6 @@ def _trigger_rule(asked: _Asked) -> list[str]:
 
 _CHECKS: Mapping[str, Check] = {
     "Dag Not Paused": _dag_not_paused,
-    "DagRun is not backfill job": _not_backfill,
     "Dagrun Running": _dagrun_running,
     "Execution Date": _execution_date,
     "Mapped dependencies have succeeded": _suppliers,

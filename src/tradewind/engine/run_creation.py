@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, Protocol
 
 from tradewind.model.changes import NewRun
@@ -113,13 +114,12 @@ def manual_interval(timetable: Timetable, logical_date: datetime) -> DataInterva
 
 
 def backfill(
-    spec: DagSpec, timetable: Timetable, start: datetime, end: datetime, *, now: datetime, reverse: bool = False
+    spec: DagSpec, timetable: Timetable, start: datetime, end: datetime, *, now: datetime, most: int | None = None
 ) -> tuple[CreateRun, ...]:
-    """The runs between two dates, both included, whether or not they exist."""
+    """The runs between two dates, both included, whether or not they exist; the first ``most`` of them."""
     bounds = restriction(spec, now)
     latest = end if bounds.latest is None else min(end, bounds.latest)
-    runs = tuple(_between(timetable, TimeRestriction(start, latest, True, now)))
-    return runs[::-1] if reverse else runs
+    return tuple(islice(_between(timetable, TimeRestriction(start, latest, True, now)), most))
 
 
 def _between(timetable: Timetable, bounds: TimeRestriction) -> Iterator[CreateRun]:

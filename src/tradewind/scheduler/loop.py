@@ -25,6 +25,7 @@ from tradewind.storage.database import Database, Transaction
 from tradewind.wire import callback_journal, framing
 from tradewind.wire.messages import Ask, Exited, Refused, Reply, WorkerMessage
 
+from .backfills import BackfillKeeper
 from .callbacks import launch_callbacks
 from .dataset_runs import create_dataset_runs
 from .enqueue import Enqueuer
@@ -156,6 +157,7 @@ class Scheduler:
             # A database file is one home's: a triggerer that it had and that does not live holds nothing any more.
             self._triggers.open(tx, is_home_alone=self._db.path is not None and not self._executor.triggerer_alive())
         self._keeper.job_id = self.job_id
+        self._backfills = BackfillKeeper(self._keeper)
         self._enqueuer = Enqueuer(
             self._keeper,
             parallelism=self._options.parallelism,
@@ -294,6 +296,7 @@ class Scheduler:
             raise
         self._busy = step.busy
         self._timers.set("busy", moment + BUSY_SECONDS if step.busy else None)
+        self._timers.set("backfills", moment if self._backfills.unfinished else None)
         self._after_commit(step)
 
     def _runs_of(self, incoming: Sequence[Incoming]) -> set[RunKey]:
@@ -303,12 +306,12 @@ class Scheduler:
 
     def _settle(self, step: Step) -> None:
         """Start, examine and queue until nothing more follows from anything."""
-        self._keeper.start_queued(step)
+        self._start_runs(step)
         self._keeper.examine(step)
         while step.dags or step.touched or step.wants_datasets:  # a finished run makes room for the next one
             if step.wants_datasets:
                 create_dataset_runs(step, self._keeper)
-            self._keeper.start_queued(step)
+            self._start_runs(step)
             self._keeper.examine(step)
         if step.wants_triggers:
             self._triggers.assign(step)
@@ -322,6 +325,11 @@ class Scheduler:
             timeout=self._options.callback_timeout,
             run_folder=self._options.socket_path.parent,
         )
+
+    def _start_runs(self, step: Step) -> None:
+        dags = set(step.dags)
+        self._keeper.start_queued(step)
+        self._backfills.advance(step, dags)
 
     def _after_commit(self, step: Step) -> None:
         for connection, message in step.sends:
@@ -347,6 +355,9 @@ class Scheduler:
             step.wants_triggers = step.wants_triggers or event.kind == "trigger.created"
             step.wants_datasets = step.wants_datasets or event.kind == "dataset.event"
             return
+        if event.kind.startswith("backfill."):
+            self._backfills.refresh(step.tx)
+            step.dags.add(event.dag_id)
         if event.kind.startswith("dag."):
             self._specs.forget(event.dag_id)
             step.dags.add(event.dag_id)
@@ -414,8 +425,9 @@ class Scheduler:
         self._timers.set("rescue", moment + 0.1 if self._reconciler.has_lost else None)
 
     def _sweep(self, step: Step) -> None:
-        """Find what a lost signal left behind; on a quiet system three small queries."""
+        """Find what a lost signal left behind; on a quiet system a few small queries."""
         self._executor.ensure()
+        step.dags |= self._backfills.refresh(step.tx)
         if self._is_first:
             self._is_first = False
             for key in step.tx.runs.open_keys():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -44,6 +44,8 @@ class RunKeeper:
         self.job_id = job_id
         self._failure_limit = failure_limit
         self._boards: OrderedDict[RunKey, RunBoard] = OrderedDict()
+        self.reserved: Mapping[str, DataInterval] = {}
+        """By DAG the last interval that an open backfill has taken: the schedule goes on after it, as after its run."""
 
     def forget(self, run: RunKey) -> None:
         """Somebody else has changed the run: load it again when it is next looked at."""
@@ -224,7 +226,8 @@ class RunKeeper:
     # Queued and due runs ----------------------------------------------------------------------------------------
 
     def start_queued(self, step: Step) -> None:
-        """queued → running for the DAGs in ``step.dags``, oldest first, within max_active_runs."""
+        """queued → running for the DAGs in ``step.dags``, oldest first, within max_active_runs. Runs of open backfills
+        are not ours to start (scheduler.backfills)."""
         dags, step.dags = step.dags, set()
         if not dags:
             return
@@ -242,17 +245,20 @@ class RunKeeper:
         if room <= 0:
             return
         for run in step.tx.runs.queued(loaded.spec.dag_id, room):
-            if not run_creation.may_start(run, step.now):
-                continue  # the sweep looks again
-            key = RunKey(run.dag_id, run.run_id)
-            change = application.start_run(run, step.now)
-            timeout = loaded.spec.dagrun_timeout
-            ends = None if timeout is None else step.now + timedelta(seconds=timeout)
-            step.wants_wake_plan = step.wants_wake_plan or ends is not None
-            started = step.tx.runs.apply(replace(change, values={**change.values, "timeout_at": ends}))
-            self.forget(key)
-            if started is not None:
-                step.touch_all(key)
+            if run_creation.may_start(run, step.now):  # else the sweep looks again
+                self.start(step, loaded, run)
+
+    def start(self, step: Step, loaded: Loaded, run: DagRun) -> None:
+        """queued → running."""
+        key = RunKey(run.dag_id, run.run_id)
+        change = application.start_run(run, step.now)
+        timeout = loaded.spec.dagrun_timeout
+        ends = None if timeout is None else step.now + timedelta(seconds=timeout)
+        step.wants_wake_plan = step.wants_wake_plan or ends is not None
+        started = step.tx.runs.apply(replace(change, values={**change.values, "timeout_at": ends}))
+        self.forget(key)
+        if started is not None:
+            step.touch_all(key)
 
     def _refresh_next(self, step: Step, loaded: Loaded) -> None:
         """``next_dagrun_create_after`` depends on how many runs are open."""
@@ -274,9 +280,11 @@ class RunKeeper:
 
     def _last_interval(self, step: Step, dag_id: str) -> DataInterval | None:
         last = step.tx.runs.latest(dag_id, (RunType.SCHEDULED, RunType.BACKFILL))
+        reserved = self.reserved.get(dag_id)
         if last is None:
-            return None
-        return DataInterval(last.data_interval_start or last.logical_date, last.data_interval_end or last.logical_date)
+            return reserved
+        start, end = last.data_interval_start or last.logical_date, last.data_interval_end or last.logical_date
+        return DataInterval(start, end) if reserved is None or reserved.start <= start else reserved
 
     def create_due(self, step: Step, limit: int) -> int:
         """Create the scheduled runs that are due now; returns how many DAGs were looked at."""

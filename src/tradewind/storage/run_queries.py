@@ -53,13 +53,22 @@ _NEXT = Prepared(_ROWS.where(_DAG, _R.execution_date > _DATE).order_by(_R.execut
 _OPEN_KEYS = select(_R.dag_id, _R.run_id).where(OPEN).order_by(_R.dag_id, _R.execution_date)
 _ALL_OPEN = Prepared(_OPEN_KEYS.limit(bindparam("rows")), RunKey, sqlite_index="idx_dag_run_open")
 _OPEN_OF_DAG = Prepared(_OPEN_KEYS.where(_DAG).limit(bindparam("rows")), RunKey)
+# Whose start the scheduler of backfills decides; the table is asked for runs of that type only.
+_IN_BACKFILL: Any = literal_column(
+    "EXISTS (SELECT 1 FROM backfill_dag_run AS d JOIN backfill AS b ON b.id = d.backfill_id "
+    "WHERE d.dag_run_id = dag_run.id AND b.completed_at IS NULL)"
+)
 _QUEUED = Prepared(
-    _ROWS.where(OPEN, _R.state == literals(["queued"])[0], _DAG).order_by(_R.execution_date).limit(bindparam("rows")),
+    _ROWS.where(OPEN, _R.state == literals(["queued"])[0], _DAG, or_(_NOT_BACKFILL, ~_IN_BACKFILL))
+    .order_by(_R.execution_date)
+    .limit(bindparam("rows")),
     DagRun,
 )
 _COUNTED = select(_R.dag_id, func.count()).where(OPEN).group_by(_R.dag_id)
 _RUNNING_COUNTS = Prepared(
-    lambda dialect: _COUNTED.where(_R.state == literals(["running"])[0], one_of(_R.dag_id, "dag_ids", dialect)),
+    lambda dialect: _COUNTED.where(
+        _R.state == literals(["running"])[0], _NOT_BACKFILL, one_of(_R.dag_id, "dag_ids", dialect)
+    ),
     sqlite_index="idx_dag_run_open",
 )
 _OPEN_COUNTS = Prepared(
@@ -165,11 +174,11 @@ class RunQueries:
         return self._work.all(_OPEN_OF_DAG, rows=rows, dag_id=dag_id)
 
     def queued(self, dag_id: str, limit: int) -> list[DagRun]:
-        """Queued runs of a DAG, oldest logical date first."""
+        """Queued runs of a DAG that no open backfill holds, oldest logical date first."""
         return self._work.all(_QUEUED, dag_id=dag_id, rows=limit)
 
     def running_counts(self, dag_ids: Collection[str]) -> dict[str, int]:
-        """How many runs of each DAG are running; DAGs without one are absent."""
+        """How many runs of each DAG, backfills apart, are running; DAGs without one are absent."""
         return dict(self._work.all(_RUNNING_COUNTS, dag_ids=many(dag_ids, self._work.dialect)))
 
     def open_counts(self, dag_ids: Collection[str]) -> dict[str, int]:
