@@ -73,7 +73,9 @@ def test_every_address_of_the_interface_is_the_page(server: ApiServer, path: str
     assert boot_of(page)["user"] is None
 
 
-@pytest.mark.parametrize("path", ["/api/v2/x", "/static/gone.js", "/assets/gone-1.js", "/ui/v1/nothing", "/health/x", "/auth/x"])
+@pytest.mark.parametrize(
+    "path", ["/api/v2/x", "/static/gone.js", "/assets/gone-1.js", "/ui/v1/nothing", "/health/x", "/auth/x"]
+)
 def test_a_wrong_address_of_a_program_is_not_the_page(server: ApiServer, path: str) -> None:
     assert ask(server, "GET", path).status_code == 404
 

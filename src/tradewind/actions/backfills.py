@@ -22,6 +22,9 @@ from tradewind.timetables.base import AirflowTimetableInvalid, Timetable
 
 from .params import check_params
 
+__all__ = ["BackfillWish", "PlannedRun", "RunOptions", "cancel", "create", "get", "plan", "set_paused"]
+"""The wish and its plan are the engine's; whoever calls the verbs needs no more of it."""
+
 
 def plan(tx: Transaction, spec: DagSpec, wish: BackfillWish) -> tuple[PlannedRun, ...]:
     """What a backfill would do, date by date, in the order in which it would start them. Raises InvalidInput for one

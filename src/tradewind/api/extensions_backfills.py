@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tradewind.actions import backfills as backfill_actions
+from tradewind.actions.backfills import BackfillWish, PlannedRun
 from tradewind.auth.permissions import on_dag
-from tradewind.engine.backfills import BackfillWish, PlannedRun
 from tradewind.model.spec import DagSpec
 from tradewind.model.states import ReprocessBehavior
 from tradewind.storage import backfills, listings
