@@ -124,6 +124,22 @@ def trigger_ms(api: Api, dag_id: str = "bench_noop", times: int = 100) -> float:
     return median(taken)
 
 
+def trigger_rate(make: Callable[[], Api], dag_id: str, clients: int = 8, seconds: float = 4.0) -> float:
+    """POSTs of dagRuns per second of ``clients`` threads, for a DAG that is paused."""
+    deadline = time.perf_counter() + seconds
+
+    def one(_: int) -> int:
+        api, count = make(), 0
+        while time.perf_counter() < deadline:
+            api.trigger(dag_id)
+            count += 1
+        return count
+
+    began = time.perf_counter()
+    with ThreadPoolExecutor(clients) as pool:
+        return sum(pool.map(one, range(clients))) / (time.perf_counter() - began)
+
+
 def requests_per_second(make: Callable[[], Api], path: str, clients: int = 8, each: int = 300) -> float:
     """GETs per second of ``clients`` threads with a connection each. The client is Python too: a lower bound."""
 

@@ -28,6 +28,7 @@ T = TypeVar("T")
 START = datetime(2024, 1, 1, tzinfo=UTC)
 USERS = {"admin": "Admin", "op": "Op", "user": "User", "viewer": "Viewer", "nobody": "Public"}
 """Each has its name as password."""
+FERNET_KEY = "ZmRzYWZkc2FmZHNhZmRzYWZkc2FmZHNhZmRzYWZkc2E="
 
 
 def cheap_hash(password: str) -> str:
@@ -128,21 +129,31 @@ def run(awaitable: Coroutine[Any, Any, T]) -> T:
 
 
 @contextmanager
-def api_server(folder: Path, **options: Any) -> Iterator[ApiServer]:
-    """An API over a fresh database with the stock roles, users admin, op, user, viewer, nobody, and DAG etl."""
+def api_server(folder: Path, database_url: str | None = None, **options: Any) -> Iterator[ApiServer]:
+    """An API over a fresh database with the stock roles, users admin, op, user, viewer, nobody, and DAG etl.
+
+    ``database_url``: of a migrated database; else a SQLite file is made in the folder."""
+    url = database_url or f"sqlite:///{folder / 'api.db'}"
+    with opened(folder, url, **options) as server:
+        if database_url is None:
+            server.database.migrate()
+        with server.database.begin() as tx:
+            sync_roles(tx)
+            for name, role in USERS.items():
+                tx.users.create(username=name, email=f"{name}@example.com", password=cheap_hash(name), roles=[role])
+        server.register(a_dag())
+        yield server
+
+
+@contextmanager
+def opened(folder: Path, url: str, **options: Any) -> Iterator[ApiServer]:
+    """An API over a database as it is."""
     clock = SystemClock()
-    settings = DatabaseOptions(synchronous="NORMAL", fernet_keys=("ZmRzYWZkc2FmZHNhZmRzYWZkc2FmZHNhZmRzYWZkc2E=",))
-    database = open_database(f"sqlite:///{folder / 'api.db'}", clock=clock, options=settings)
-    database.migrate()
+    settings = DatabaseOptions(synchronous="NORMAL", fernet_keys=(FERNET_KEY,))
+    database = open_database(url, clock=clock, options=settings)
     chosen = ApiOptions(**{"secret_key": "key", "older_dialects": False, "log_folder": folder / "logs", **options})
     services = Services(database, clock, chosen, Authenticator(database, clock, chosen.auth_backends, chosen.session))
-    server = ApiServer(create_app(services), services, database)
-    with database.begin() as tx:
-        sync_roles(tx)
-        for name, role in USERS.items():
-            tx.users.create(username=name, email=f"{name}@example.com", password=cheap_hash(name), roles=[role])
-    server.register(a_dag())
     try:
-        yield server
+        yield ApiServer(create_app(services), services, database)
     finally:
         database.close()

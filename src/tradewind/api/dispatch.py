@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 import msgspec
 import structlog
@@ -40,6 +40,10 @@ _HTML = "text/html; charset=utf-8"
 NO_NUL = "A text may not hold the character NUL: PostgreSQL cannot store it"
 
 
+class ClientGone(Exception):
+    """The client left before its request was here: there is nobody to answer, and nothing is done."""
+
+
 class Api:
     """The ASGI application of one table of operations below one prefix."""
 
@@ -56,6 +60,8 @@ class Api:
         reply = cors_headers(self._services.options, headers.get("origin"))
         try:
             answer = await self._answer(scope, receive, headers, reply)
+        except ClientGone:
+            return
         except (Problem, PlainAnswer) as refusal:
             answer = _answer_of(refusal)
         except Exception:
@@ -201,9 +207,9 @@ def _redirect(scope: Scope, path: str) -> Problem:
     host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "localhost")
     query = scope["query_string"].decode("latin-1")
     problem = _Moved(308)
-    problem.headers["location"] = f"{scope.get('scheme', 'http')}://{host}{scope.get('root_path', '')}{path}" + (
-        f"?{query}" if query else ""
-    )
+    # The path came decoded: as it is, it could end the header and begin another.
+    where = quote(scope.get("root_path", "") + path, safe="/!$&'()*+,;=:@")
+    problem.headers["location"] = f"{scope.get('scheme', 'http')}://{host}{where}" + (f"?{query}" if query else "")
     return problem
 
 
@@ -237,6 +243,9 @@ async def _read_body(receive: Receive, most: int) -> bytes:
     size = 0
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            # What came so far may look whole, and is not what was meant.
+            raise ClientGone
         part = message.get("body", b"")
         size += len(part)
         if size > most:

@@ -47,8 +47,13 @@ class EventHub:
         async with self._lock:
             if self._listener is not None:
                 return
+            opening = asyncio.ensure_future(asyncio.to_thread(self._database.listen))
             try:
-                listener = await asyncio.to_thread(self._database.listen)
+                listener = await asyncio.shield(opening)
+            except asyncio.CancelledError:
+                # The reader has gone, the thread has not: what it opens is nobody's.
+                opening.add_done_callback(_close)
+                raise
             except DatabaseUnavailable as problem:
                 _log.warning("events.deaf", reason=str(problem))
                 return
@@ -76,3 +81,8 @@ class EventHub:
             asyncio.get_running_loop().remove_reader(self._listener.fileno())
             self._listener.close()
             self._listener = None
+
+
+def _close(opening: asyncio.Future[Listener]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()

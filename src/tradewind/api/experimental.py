@@ -20,9 +20,10 @@ from tradewind.model.errors import AlreadyExists, Conflict, InvalidInput
 from tradewind.model.records import DagRun
 from tradewind.model.spec import DagSpec, TaskSpec
 from tradewind.model.states import RunState, RunType
-from tradewind.storage import listings, vault_listings
-from tradewind.storage.listings import RunFilter, TaskFilter
+from tradewind.storage import listings, task_listings, vault_listings
+from tradewind.storage.listings import RunFilter
 from tradewind.storage.pages import Order, Page
+from tradewind.storage.task_listings import TaskFilter
 
 from .bodies import iso
 from .call import Answer, Call
@@ -214,7 +215,7 @@ def task_instance(call: Call) -> Any:
     task = _task(call, spec)
     run = _run(call, spec, date)
     wanted = TaskFilter(dag_ids=[spec.dag_id], run_ids=[run.run_id], task_ids=[task.task_id])
-    rows, _ = listings.task_instances(call.tx, wanted, Page(1))
+    rows, _ = task_listings.task_instances(call.tx, wanted, Page(1))
     if not rows:
         raise Refused(404, f"Task {task.task_id} instance for date {date} not found")
     return instance_body(run, rows[0])

@@ -58,7 +58,7 @@ def run_item(dag_id: str, date: str, start_date: str | None) -> dict[str, Any]:
 
 
 def instance_body(run: DagRun, row: Any) -> dict[str, str]:
-    """A task instance, every value a text. ``row`` is one of listings.task_instances."""
+    """A task instance, every value a text. ``row`` is one of task_listings.task_instances."""
     found = {name: str(getattr(row, name, None)) for name in _TEXTS}
     # Rows hold moments as API v1 shows them; here they are Python's own texts.
     found |= {name: str(getattr(row, name)).replace("T", " ") for name in _MOMENTS}

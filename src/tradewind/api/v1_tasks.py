@@ -11,9 +11,9 @@ from tradewind.actions.tasks import ClearWish, MarkWish
 from tradewind.auth.permissions import on_dag
 from tradewind.model.records import RunKey, TaskKey
 from tradewind.model.states import TaskState
-from tradewind.storage import listings
-from tradewind.storage.listings import TaskFilter
+from tradewind.storage import listings, task_listings
 from tradewind.storage.pages import Order, Page, Span
+from tradewind.storage.task_listings import TaskFilter
 from tradewind.storage.trigger_listings import waited_for
 
 from . import schemas, table
@@ -84,7 +84,7 @@ def _bodies(call: Call, rows: Sequence[Any]) -> list[dict[str, Any]]:
 
 
 def _collection(call: Call, wanted: TaskFilter, page: Page, order: Order | None = None) -> Any:
-    rows, total = listings.task_instances(call.tx, wanted, page, order)
+    rows, total = task_listings.task_instances(call.tx, wanted, page, order)
     return collection(
         "task_instances",
         _bodies(call, rows),
@@ -167,13 +167,13 @@ def _key(call: Call) -> tuple[RunKey, TaskKey]:
 
 def _row(call: Call) -> Any | None:
     run, task = _key(call)
-    return listings.task_instance(call.tx, run.dag_id, run.run_id, task.task_id, task.map_index)
+    return task_listings.task_instance(call.tx, run.dag_id, run.run_id, task.task_id, task.map_index)
 
 
 def _is_mapped_here(call: Call) -> bool:
     run, task = _key(call)
     wanted = TaskFilter(dag_ids=(run.dag_id,), run_ids=(run.run_id,), task_ids=(task.task_id,), is_mapped=True)
-    return listings.task_instances(call.tx, wanted, Page(0))[1] > 0
+    return task_listings.task_instances(call.tx, wanted, Page(0))[1] > 0
 
 
 def get_task_instance(call: Call) -> Any:
@@ -224,7 +224,7 @@ def _all_tries(call: Call) -> list[dict[str, Any]]:
         return []
     run, task = _key(call)
     name = call.services.options.unixname
-    earlier = listings.tries(call.tx, run.dag_id, run.run_id, task.task_id, task.map_index)
+    earlier = task_listings.tries(call.tx, run.dag_id, run.run_id, task.task_id, task.map_index)
     bodies = [try_body(one, name) for one in earlier if one.try_number != row.try_number]
     # One that waits for its retry has its last try in the history already, with the state in which it ended.
     if row.state == TaskState.UP_FOR_RETRY:
@@ -368,7 +368,7 @@ def _run_of_date(call: Call, dag_id: str, date: datetime | None) -> str | None:
 
 def _has_instance(call: Call, dag_id: str, run_id: str, task_id: str) -> bool:
     wanted = TaskFilter(dag_ids=(dag_id,), run_ids=(run_id,), task_ids=(task_id,))
-    return listings.task_instances(call.tx, wanted, Page(0))[1] > 0
+    return task_listings.task_instances(call.tx, wanted, Page(0))[1] > 0
 
 
 _LISTED = "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances"

@@ -10,7 +10,7 @@ from tradewind.model.states import TaskState
 from tradewind.observability.task_logs import log_path, read_log
 from tradewind.serde.shown import shown
 from tradewind.serde.values import loads
-from tradewind.storage import listings
+from tradewind.storage import listings, task_listings
 
 from . import table
 from .bodies import collection, iso
@@ -88,7 +88,7 @@ def get_log(call: Call) -> Any:
             raise bad_request(None, title="Bad Signature. Please use only the tokens provided by the API.") from None
         offset = 0 if metadata.get("download_logs") else int(metadata.get("log_pos", 0))
     map_index = query.get("map_index", -1)
-    row = listings.task_instance(call.tx, path["dag_id"], path["dag_run_id"], path["task_id"], map_index)
+    row = task_listings.task_instance(call.tx, path["dag_id"], path["dag_run_id"], path["task_id"], map_index)
     if row is None:
         raise not_found("TaskInstance not found")
     number = path["task_try_number"]
@@ -120,7 +120,7 @@ def get_extra_links(call: Call) -> Any:
     if task is None:
         raise not_found("Task not found", f'Task with ID = "{path["task_id"]}" not found')
     map_index = call.query.get("map_index", -1)
-    row = listings.task_instance(call.tx, path["dag_id"], path["dag_run_id"], path["task_id"], map_index)
+    row = task_listings.task_instance(call.tx, path["dag_id"], path["dag_run_id"], path["task_id"], map_index)
     if row is None:
         raise not_found("DAG Run not found", f'DAG Run with ID = "{path["dag_run_id"]}" not found')
     return links_of(call.tx, task, row)

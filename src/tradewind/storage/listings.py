@@ -12,24 +12,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Table, and_, exists, func, or_, select
+from sqlalchemy import and_, exists, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from tradewind.model.records import RunKey, TaskKey
 
-from .pages import ANY, Order, Page, Rows, Span, among, count, fetch, fetch_page, listing, paged
+from .pages import ANY, Order, Page, Rows, Span, among, count, counted, fetch, fetch_page, listing, not_indexed, paged
 from .shown import shown_columns
 from .tables_access import LOG
 from .tables_dags import DAG, DAG_TAG, DAG_WARNING, IMPORT_ERROR
-from .tables_runs import (
-    DAG_RUN,
-    DAG_RUN_NOTE,
-    RENDERED,
-    TASK_INSTANCE,
-    TASK_INSTANCE_HISTORY,
-    TASK_INSTANCE_NOTE,
-    XCOM,
-)
+from .tables_runs import DAG_RUN, DAG_RUN_NOTE, XCOM
 
 if TYPE_CHECKING:
     from .database import Transaction
@@ -63,33 +55,6 @@ class RunFilter:
         """Whether kept counters know the total: nothing but DAGs and states is asked."""
         spans = (self.logical_date, self.start_date, self.end_date, self.updated_at)
         return self.run_ids is None and self.states != [] and all(span == ANY for span in spans)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskFilter:
-    """Which task instances. In ``states`` None stands for no state."""
-
-    dag_ids: Collection[str] | None = None
-    run_ids: Collection[str] | None = None
-    task_ids: Collection[str] | None = None
-    map_index: int | None = None
-    is_mapped: bool = False
-    states: Collection[str | None] | None = None
-    pools: Collection[str] | None = None
-    queues: Collection[str] | None = None
-    executors: Collection[str] | None = None
-    logical_date: Span = ANY
-    start_date: Span = ANY
-    end_date: Span = ANY
-    updated_at: Span = ANY
-    duration: Span = ANY
-
-    @property
-    def is_counted(self) -> bool:
-        """Whether kept counters know the total."""
-        spans = (self.logical_date, self.start_date, self.end_date, self.updated_at, self.duration)
-        others = (self.run_ids, self.task_ids, self.map_index, self.pools, self.queues, self.executors)
-        return not self.is_mapped and all(other is None for other in others) and all(span == ANY for span in spans)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +121,8 @@ def _dag_conditions(wanted: DagFilter) -> list[ColumnElement[bool]]:
     return conditions
 
 
+_FEW = 5_000
+"""So many runs are sorted in a few milliseconds."""
 _SHOWN_OF_RUN = (
     "id",
     "dag_id",
@@ -183,13 +150,20 @@ def runs(tx: Transaction, wanted: RunFilter, page: Page, order: Order) -> tuple[
     """DAG runs with their notes, and how many there are in all."""
     conditions = _run_conditions(wanted)
     if wanted.is_counted:
-        total = _counted(tx.counters.runs, wanted.dag_ids, wanted.states)
+        total = counted(tx.counters.runs, wanted.dag_ids, wanted.states)
     else:
         total = count(tx, select(func.count()).select_from(DAG_RUN).where(*conditions))
     if not total or not page.limit:
         return [], total
+    is_few = total <= _FEW
+    if tx.dialect == "sqlite" and len(wanted.dag_ids or ()) == 1 and wanted.states is not None:
+        # There is an index for DAG and state, and one for each of them with the order; the last two are walked past
+        # all that is another DAG's, or of another state.
+        conditions = _run_conditions(wanted, by_state=is_few)
+    else:
+        is_few = False
     statement = select(*RUN_COLUMNS).select_from(_RUNS).where(*conditions)
-    return fetch_page(tx, paged(statement, DAG_RUN, order, page, DAG_RUN.c.id), page), total
+    return fetch_page(tx, paged(statement, DAG_RUN, order, page, DAG_RUN.c.id, is_sorted=is_few), page), total
 
 
 def run(tx: Transaction, dag_id: str, run_id: str) -> Any | None:
@@ -215,11 +189,11 @@ def run_of_request(tx: Transaction, request_key: str) -> tuple[str, str] | None:
     return None if row is None else (row.dag_id, row.run_id)
 
 
-def _run_conditions(wanted: RunFilter) -> list[ColumnElement[bool]]:
+def _run_conditions(wanted: RunFilter, *, by_state: bool = True) -> list[ColumnElement[bool]]:
     conditions = [
         *among(DAG_RUN.c.dag_id, wanted.dag_ids),
         *among(DAG_RUN.c.run_id, wanted.run_ids),
-        *among(DAG_RUN.c.state, wanted.states),
+        *among(DAG_RUN.c.state if by_state else not_indexed(DAG_RUN.c.state), wanted.states),
     ]
     for column, span in (
         (DAG_RUN.c.execution_date, wanted.logical_date),
@@ -229,90 +203,6 @@ def _run_conditions(wanted: RunFilter) -> list[ColumnElement[bool]]:
     ):
         conditions += span.conditions(column)
     return conditions
-
-
-_TI_KEY = ("dag_id", "run_id", "task_id", "map_index")
-
-
-def _same_instance(left: Table, right: Table) -> ColumnElement[bool]:
-    return and_(*(left.c[name] == right.c[name] for name in _TI_KEY))
-
-
-TASK_COLUMNS = (
-    *shown_columns(TASK_INSTANCE.c),
-    TASK_INSTANCE_NOTE.c.content.label("note"),
-    RENDERED.c.rendered_fields.label("rendered_fields"),
-)
-_TASKS = TASK_INSTANCE.outerjoin(TASK_INSTANCE_NOTE, _same_instance(TASK_INSTANCE_NOTE, TASK_INSTANCE)).outerjoin(
-    RENDERED, _same_instance(RENDERED, TASK_INSTANCE)
-)
-
-
-def task_instances(tx: Transaction, wanted: TaskFilter, page: Page, order: Order | None = None) -> tuple[Rows, int]:
-    """Task instances with notes and rendered fields, in key order unless asked otherwise, and how many in all."""
-    conditions = _task_conditions(wanted)
-    if wanted.is_counted:
-        total = _counted(tx.counters.task_instances, wanted.dag_ids, wanted.states)
-    else:
-        total = count(tx, select(func.count()).select_from(TASK_INSTANCE).where(*conditions))
-    if not total or not page.limit:
-        return [], total
-    statement = select(*TASK_COLUMNS).select_from(_TASKS).where(*conditions)
-    key = [TASK_INSTANCE.c[name] for name in _TI_KEY]
-    if order is not None:
-        return fetch_page(tx, paged(statement, TASK_INSTANCE, order, page, *key), page), total
-    ordered = paged(statement, TASK_INSTANCE, Order(_TI_KEY[0]), page, *key[1:])
-    return fetch_page(tx, ordered, page), total
-
-
-def task_instance(tx: Transaction, dag_id: str, run_id: str, task_id: str, map_index: int = -1) -> Any | None:
-    """One task instance with its note and rendered fields."""
-    values = (dag_id, run_id, task_id, map_index)
-    conditions = [TASK_INSTANCE.c[name] == value for name, value in zip(_TI_KEY, values, strict=True)]
-    return tx.connection.execute(select(*TASK_COLUMNS).select_from(_TASKS).where(*conditions)).one_or_none()
-
-
-def _task_conditions(wanted: TaskFilter) -> list[ColumnElement[bool]]:
-    table = TASK_INSTANCE.c
-    conditions = [
-        *among(table.dag_id, wanted.dag_ids),
-        *among(table.run_id, wanted.run_ids),
-        *among(table.task_id, wanted.task_ids),
-        *among(table.pool, wanted.pools),
-        *among(table.queue, wanted.queues),
-        *among(table.executor, wanted.executors),
-        *_states(table.state, wanted.states),
-    ]
-    if wanted.map_index is not None:
-        conditions.append(table.map_index == wanted.map_index)
-    if wanted.is_mapped:
-        conditions.append(table.map_index >= 0)
-    for column, span in (
-        (table.logical_date, wanted.logical_date),
-        (table.start_date, wanted.start_date),
-        (table.end_date, wanted.end_date),
-        (table.updated_at, wanted.updated_at),
-        (table.duration, wanted.duration),
-    ):
-        conditions += span.conditions(column)
-    return conditions
-
-
-def _states(column: Any, states: Collection[str | None] | None) -> list[ColumnElement[bool]]:
-    if states is None:
-        return []
-    named = [state for state in states if state is not None]
-    if None not in states:
-        return [column.in_(named)]
-    return [or_(column.is_(None), column.in_(named))]
-
-
-def tries(tx: Transaction, dag_id: str, run_id: str, task_id: str, map_index: int) -> Rows:
-    """Earlier tries of a task instance, oldest first (the present one is in task_instance)."""
-    history = TASK_INSTANCE_HISTORY
-    values = (dag_id, run_id, task_id, map_index)
-    conditions = [history.c[name] == value for name, value in zip(_TI_KEY, values, strict=True)]
-    return fetch(tx, select(*shown_columns(history.c)).where(*conditions).order_by(history.c.try_number))
 
 
 def xcoms(
@@ -424,7 +314,3 @@ def run_counts(tx: Transaction, dag_ids: Collection[str]) -> dict[str, dict[str,
         if row.dag_id in found:
             found[row.dag_id][str(row.state)] = row.n
     return found
-
-
-def _counted(count: Any, dag_ids: Collection[str] | None, states: Collection[Any] | None) -> int:
-    return int(count(dag_ids=None if dag_ids is None else set(dag_ids), state=() if states is None else set(states)))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, Table, and_, false, func, or_, select
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.elements import ColumnElement, UnaryExpression
 
 if TYPE_CHECKING:
     from .database import Transaction
@@ -71,10 +72,22 @@ def listing(
     return fetch_page(tx, paged(select(table).where(*wanted), table, order, page, *table.primary_key), page), total
 
 
-def paged(statement: Select[Any], table: Table, order: Order, page: Page, *ties: Any) -> Select[Any]:
-    """The statement with its ordering and page; ``ties`` order what the ordering leaves open."""
+_UNARY_PLUS: Any = operators.custom_op("+")
+
+
+def not_indexed(column: Any) -> Any:
+    """The column, in a form for which SQLite takes no index. It keeps no statistics, and guesses wrong at times."""
+    return UnaryExpression(column, operator=_UNARY_PLUS, type_=column.type)
+
+
+def paged(
+    statement: Select[Any], table: Table, order: Order, page: Page, *ties: Any, is_sorted: bool = False
+) -> Select[Any]:
+    """The statement with its ordering and page; ``ties`` order what the ordering leaves open. ``is_sorted``: rows are
+    few, and found by their conditions; no index is taken for their order (SQLite only)."""
     column = table.c[order.name]
-    ordered = column.desc() if order.descending else column.asc()
+    ordering = not_indexed(column) if is_sorted else column
+    ordered = ordering.desc() if order.descending else ordering.asc()
     if column.nullable:
         # PostgreSQL's order of nulls, which clients of Airflow know, on both databases.
         ordered = ordered.nulls_first() if order.descending else ordered.nulls_last()
@@ -131,3 +144,8 @@ def count(tx: Transaction, statement: Select[Any]) -> int:
 def fetch(tx: Transaction, statement: Select[Any]) -> Rows:
     """All rows."""
     return tx.connection.execute(statement).all()
+
+
+def counted(count: Any, dag_ids: Collection[str] | None, states: Collection[Any] | None) -> int:
+    """What a kept counter (CounterStore) says of some DAGs and states; None: all."""
+    return int(count(dag_ids=None if dag_ids is None else set(dag_ids), state=() if states is None else set(states)))

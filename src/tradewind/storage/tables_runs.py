@@ -70,6 +70,7 @@ DAG_RUN = Table(
     Index("idx_dag_run_dag_id", "dag_id", "id"),
     Index("dag_id_state", "dag_id", "state", "execution_date"),
     Index("idx_dag_run_state", "state", "id"),
+    Index("idx_dag_run_state_start", "state", "start_date"),
     Index("idx_dag_run_execution_date", "execution_date"),
     Index("idx_dag_run_start_date", "start_date"),
     Index("idx_dag_run_end_date", "end_date"),
@@ -137,6 +138,9 @@ TASK_INSTANCE = Table(
     Index("ti_state", "state", "dag_id", "run_id", "task_id"),
     Index("ti_dag_task", "dag_id", "task_id"),
     Index("ti_start_date", "start_date"),
+    # Neither costs a transition anything but the last: a logical date never changes, an end is set once.
+    Index("ti_logical_date", "logical_date"),
+    _where("ti_end_date", "end_date IS NOT NULL", "end_date"),
     _where(
         "ti_candidates",
         "state = 'scheduled'",
