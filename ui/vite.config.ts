@@ -11,6 +11,7 @@ export default defineConfig({
   // Relative: the server writes <base href> from [webserver] base_url when it serves index.html.
   base: './',
   build: {
+    assetsDir: 'static',
     outDir: resolve(import.meta.dirname, '../src/tradewind/web/dist'),
     emptyOutDir: true,
     // light-dark() and nesting stay as written.

@@ -10,7 +10,7 @@ const BUDGETS = { shell: 165, home: 210, embed: 110, dist: 3 * 1024 }
 const gz = (file) => gzipSync(readFileSync(file), { level: 9 }).length / KB
 const sizes = new Map()
 const sizeOf = (name) => {
-  if (!sizes.has(name)) sizes.set(name, gz(join(dist, 'assets', name)))
+  if (!sizes.has(name)) sizes.set(name, gz(join(dist, 'static', name)))
   return sizes.get(name)
 }
 
@@ -19,7 +19,7 @@ function closure(names, seen = new Set()) {
   for (const name of names) {
     if (seen.has(name)) continue
     seen.add(name)
-    const text = readFileSync(join(dist, 'assets', name), 'utf8')
+    const text = readFileSync(join(dist, 'static', name), 'utf8')
     const found = [...text.matchAll(/(?:import|from)\s*["']\.\/([\w.~-]+\.js)["']/g)].map((match) => match[1])
     closure(found, seen)
   }
@@ -27,7 +27,7 @@ function closure(names, seen = new Set()) {
 }
 
 const scriptsOf = (html) =>
-  [...readFileSync(join(dist, html), 'utf8').matchAll(/(?:src|href)="\.\/assets\/([\w.~-]+\.js)"/g)].map((m) => m[1])
+  [...readFileSync(join(dist, html), 'utf8').matchAll(/(?:src|href)="\.\/static\/([\w.~-]+\.js)"/g)].map((m) => m[1])
 
 const sum = (names) => [...names].reduce((total, name) => total + sizeOf(name), 0)
 const all = readdirSync(dist, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
