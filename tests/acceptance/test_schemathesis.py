@@ -54,10 +54,8 @@ OPERATIONS = [
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
-    with api_server(
-        tmp_path_factory.mktemp("fuzz"), test_connection="Enabled", expose_config="True", older_dialects=False
-    ) as running:
+def server() -> Iterator[ApiServer]:
+    with api_server(core__test_connection="Enabled", webserver__expose_config="True") as running:
         yield running
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import wraps
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -16,13 +15,12 @@ import pytest
 from support.api_server import ApiServer, api_server
 
 from tradewind.auth.access_tokens import digest_of
-from tradewind.auth.sessions import SessionOptions
 from tradewind.auth.throttle import FREE_FAILURES
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[ApiServer]:
-    with api_server(tmp_path, session=SessionOptions(key="key")) as made:
+def server() -> Iterator[ApiServer]:
+    with api_server() as made:
         yield made
 
 
@@ -108,13 +106,11 @@ def test_a_token_cannot_make_tokens_nor_a_user_revoke_anothers(server: ApiServer
     assert server.delete(f"/tokens/{made['id']}", user=("viewer", "viewer")).status_code == 404
 
 
-def test_tokens_work_with_sessions_only_but_not_with_deny_all(tmp_path: Path) -> None:
-    with api_server(tmp_path) as server:
+def test_tokens_work_with_sessions_only_but_not_with_deny_all() -> None:
+    with api_server() as server:
         secret = a_token(server)["token"]
     for name, status in (("session", 200), ("airflow.api.auth.backend.deny_all", 401)):
-        folder = tmp_path / name
-        folder.mkdir()
-        with api_server(folder, auth_backends=(name,)) as server:
+        with api_server(api__auth_backends=name) as server:
             with server.database.begin() as tx:
                 admin = tx.users.get("admin")
                 assert admin is not None
@@ -214,8 +210,8 @@ def own_module() -> Iterator[str]:
     del sys.modules[module.__name__]
 
 
-def test_a_back_end_of_ones_own_says_who_it_is(tmp_path: Path, own_module: str) -> None:
-    with api_server(tmp_path, auth_backends=(own_module,)) as server:
+def test_a_back_end_of_ones_own_says_who_it_is(own_module: str) -> None:
+    with api_server(api__auth_backends=own_module) as server:
         assert server.get("/dags", user=None, headers={"x-sso-user": "viewer"}).status_code == 200
         assert server.get("/variables", user=None, headers={"x-sso-user": "viewer"}).status_code == 403
         assert server.get("/variables", user=None, headers={"x-sso-user": "op"}).status_code == 200

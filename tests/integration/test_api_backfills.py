@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
-from support.api_server import ApiServer, a_dag, api_server, cheap_hash
+from support.api_server import ApiServer, a_dag, api_server
 
 from tradewind.actions import runs as run_actions
 from tradewind.model.spec import TimetableSpec
 from tradewind.model.states import RunState
+from tradewind.testing.server import cheap_hash
 
 DAILY = TimetableSpec(kind="cron_interval", args={"expression": "@daily", "timezone": "UTC"}, summary="@daily")
 BODY = {"dag_id": "daily", "from_date": "2024-04-01T00:00:00Z", "to_date": "2024-04-03T00:00:00+00:00"}
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[ApiServer]:
-    with api_server(tmp_path) as made:
+def server() -> Iterator[ApiServer]:
+    with api_server() as made:
         made.register(replace(a_dag("daily"), timetable=DAILY))
         yield made
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +12,8 @@ RUNS = "/dags/~/dagRuns"
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[ApiServer]:
-    with api_server(tmp_path) as made:
+def server() -> Iterator[ApiServer]:
+    with api_server() as made:
         for day in range(1, 8):
             body = {"dag_run_id": f"run{day}", "logical_date": f"2024-03-0{day}T00:00:00Z"}
             assert made.post("/dags/etl/dagRuns", body).status_code == 200

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,8 +17,8 @@ TASKS = RUNS + "/one/taskInstances"
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[ApiServer]:
-    with api_server(tmp_path, older_dialects=True) as made:
+def server() -> Iterator[ApiServer]:
+    with api_server(api__older_dialects=True) as made:
         yield made
 
 
@@ -132,8 +131,8 @@ def test_both_verbs_need_edit_on_task_instances(with_run: ApiServer, word: str) 
     assert with_run.post(f"{TASKS}/extract/{word}", user=("user", "user")).status_code == 200
 
 
-def test_switched_off_nothing_of_it_is_there(tmp_path: Path) -> None:
-    with api_server(tmp_path, older_dialects=False) as server:
+def test_switched_off_nothing_of_it_is_there() -> None:
+    with api_server(api__older_dialects=False) as server:
         assert server.post("/variables", {"key": "a", "val": "1"}).status_code == 400
         assert set(server.post("/variables", {"key": "a", "value": "1"}).json()) == {"key", "value"}
         assert server.request("PUT", "/variables/a", json={"value": "2"}).status_code == 405

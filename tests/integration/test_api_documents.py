@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import yaml
 from support.api_server import api_server
 
 
-def test_the_document_is_served_in_both_forms_to_anybody(tmp_path: Path) -> None:
-    with api_server(tmp_path) as server:
+def test_the_document_is_served_in_both_forms_to_anybody() -> None:
+    with api_server() as server:
         as_json = server.get("/openapi.json", user=None)
         as_yaml = server.get("/openapi.yaml", user=None)
     assert as_json.headers["content-type"] == "application/json"
@@ -18,9 +17,9 @@ def test_the_document_is_served_in_both_forms_to_anybody(tmp_path: Path) -> None
     assert yaml.safe_load(as_yaml.text) == as_json.json()
 
 
-def test_swagger_ui_needs_nothing_from_elsewhere(tmp_path: Path) -> None:
+def test_swagger_ui_needs_nothing_from_elsewhere() -> None:
     """Every file that the page names is served here, and the script names our document."""
-    with api_server(tmp_path) as server:
+    with api_server() as server:
         assert server.get("/ui", user=None).headers["location"] == "ui/"
         page = server.get("/ui/", user=None)
         named = re.findall(r'(?:src|href)="([^"]+)"', page.text)

@@ -7,7 +7,6 @@ import base64
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +16,8 @@ PATIENCE = 30.0
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[ApiServer]:
-    with api_server(tmp_path) as made:
+def server() -> Iterator[ApiServer]:
+    with api_server() as made:
         yield made
 
 

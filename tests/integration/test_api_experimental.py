@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,8 +16,8 @@ NOT_A_DATE = (
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[ApiServer]:
-    with api_server(tmp_path, has_experimental_api=True) as made:
+def server() -> Iterator[ApiServer]:
+    with api_server(api__enable_experimental_api=True) as made:
         yield made
 
 
@@ -160,6 +159,6 @@ def test_permissions_hold_here_too(server: ApiServer) -> None:
     assert ask(server, "GET", "/dags/etl/paused/true", user=("viewer", "viewer")).status_code == 403
 
 
-def test_it_is_not_there_unless_asked_for(tmp_path: Path) -> None:
-    with api_server(tmp_path) as server:
+def test_it_is_not_there_unless_asked_for() -> None:
+    with api_server() as server:
         assert ask(server, "GET", "/test").status_code == 404

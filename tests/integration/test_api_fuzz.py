@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from sqlalchemy import select, text
-from support.api_server import FERNET_KEY, ApiServer, api_server, opened
+from support.api_server import FERNET_KEY, ApiServer, api_in_process, opened
 from support.hostile import OPERATIONS, Hostile, requests
 
 from tradewind.storage.migration import METADATA
@@ -106,7 +106,7 @@ async def answer_of(app: Any, request: Hostile) -> tuple[int, list[tuple[bytes, 
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A furnished SQLite database to copy."""
     folder = tmp_path_factory.mktemp("fuzz")
-    with api_server(folder, **OPTIONS) as server:
+    with api_in_process(folder, **OPTIONS) as server:
         furnish(server)
     return folder / "api.db"
 
@@ -159,7 +159,7 @@ def test_many_hostile_requests_on_sqlite(template: Path, tmp_path: Path, runner:
 def postgres_target(postgres_server: Any, postgres_template: str, tmp_path_factory: Any, runner: Any) -> Iterator[Any]:
     """One database for all: what the requests leave behind is seen by the next ones."""
     postgres_server.execute(f"CREATE DATABASE fuzz TEMPLATE {postgres_template}")
-    with api_server(tmp_path_factory.mktemp("fuzz-pg"), postgres_server.url("fuzz"), **OPTIONS) as server:
+    with api_in_process(tmp_path_factory.mktemp("fuzz-pg"), postgres_server.url("fuzz"), **OPTIONS) as server:
         yield lambda: Target(server, runner)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from support.api_server import ApiServer, api_server
@@ -15,8 +14,8 @@ KEY = {"idempotency-key": "abc"}
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[ApiServer]:
-    with api_server(tmp_path) as made:
+def server() -> Iterator[ApiServer]:
+    with api_server() as made:
         yield made
 
 
@@ -91,7 +90,7 @@ def test_secrets_in_answers_are_not_stored_in_the_clear(server: ApiServer) -> No
     assert made["token"].encode() not in held
 
 
-@pytest.mark.parametrize("key", ["", "   ", "x" * 256])
+@pytest.mark.parametrize("key", ["", "x" * 256])
 def test_a_key_that_cannot_be_one_is_refused(server: ApiServer, key: str) -> None:
     assert server.post(RUNS, {}, headers={"idempotency-key": key}).status_code == 400
 

@@ -17,12 +17,12 @@ from typing import Any
 
 import httpx
 import pytest
-from support.api_server import cheap_hash
 from support.kdc import REALM, Realm, _free_port, kdc
 
 from tradewind.auth.roles import sync_roles
 from tradewind.model.times import SystemClock
 from tradewind.storage.database import open_database
+from tradewind.testing.server import cheap_hash
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kerberos")]
 HOST = "flows.tradewind.test"

@@ -51,8 +51,8 @@ def options(address: str) -> LdapOptions:
 
 
 @pytest.fixture
-def server(tmp_path: Path, options: LdapOptions) -> Iterator[ApiServer]:
-    with api_server(tmp_path, session=SessionOptions(key="key")) as made:
+def server(options: LdapOptions) -> Iterator[ApiServer]:
+    with api_server() as made:
         use(made, options)
         yield made
 

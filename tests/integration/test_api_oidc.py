@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -30,7 +29,7 @@ def issuer() -> Iterator[str]:
 
 
 @pytest.fixture
-def server(tmp_path: Path, issuer: str) -> Iterator[ApiServer]:
+def server(issuer: str) -> Iterator[ApiServer]:
     options = OidcOptions(
         issuer=issuer,
         client_id="tradewind",
@@ -41,7 +40,7 @@ def server(tmp_path: Path, issuer: str) -> Iterator[ApiServer]:
         bearer_audience="tradewind",
         admission=Admission(roles_mapping={"ops": ("Op",)}),
     )
-    with api_server(tmp_path, session=SessionOptions(key="key")) as made:
+    with api_server() as made:
         services = made.services
         provider = Provider(options, services.clock)
         services.authenticator = Authenticator(

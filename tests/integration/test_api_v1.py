@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,8 +22,8 @@ TASKS = ONE + "/taskInstances"
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[ApiServer]:
-    with api_server(tmp_path) as made:
+def server() -> Iterator[ApiServer]:
+    with api_server() as made:
         yield made
 
 
@@ -191,9 +190,9 @@ def test_xcoms_are_shown_as_text_or_json(with_run: ApiServer) -> None:
     assert with_run.get(path + "/return_value", params={"deserialize": "true"}).status_code == 400
 
 
-def test_a_log_is_read_while_it_grows(with_run: ApiServer, tmp_path: Path) -> None:
+def test_a_log_is_read_while_it_grows(with_run: ApiServer) -> None:
     set_states(with_run, extract=TaskState.RUNNING)
-    file = tmp_path / "logs" / log_path("etl", "one", "extract", -1, 1)
+    file = with_run.services.options.log_folder / log_path("etl", "one", "extract", -1, 1)
     file.parent.mkdir(parents=True)
     file.write_text("first\n")
     path = TASKS + "/extract/logs/1"
@@ -334,7 +333,7 @@ def test_a_list_costs_the_same_number_of_statements_for_one_row_and_many(
         server.post("/pools", {"name": f"p{number}", "slots": 1})
     seen: list[int] = []
     for limit in (1, 5):
-        server.get(path.format(n=limit))
+        _statements(server, path.format(n=limit))
         seen.append(_statements(server, path.format(n=limit)))
     assert seen[0] == seen[1] > 0
 
@@ -343,13 +342,13 @@ def _statements(server: ApiServer, path: str) -> int:
     """How many statements a request runs, counted by SQLite itself."""
     counted: list[str] = []
     originals = []
-    with server.database.read() as tx:
+    with server.services.database.read() as tx:
         driver = tx.connection.connection.driver_connection
         assert driver is not None
         originals.append(driver)
     driver.set_trace_callback(counted.append)
     try:
-        assert server.get(path).status_code == 200
+        assert server.here("GET", f"/api/v1{path}", auth=("admin", "admin")).status_code == 200
     finally:
         driver.set_trace_callback(None)
     return sum(1 for text in counted if text.lstrip().upper().startswith("SELECT"))
@@ -397,7 +396,7 @@ def test_health_the_home_page_and_the_document(server: ApiServer) -> None:
 def test_doubled_slashes_are_redirected(server: ApiServer) -> None:
     answer = server.get("/dags//dagRuns")
     assert answer.status_code == 308
-    assert answer.headers["location"] == "http://api.test/api/v1/dags/dagRuns"
+    assert answer.headers["location"] == f"{server.url}/api/v1/dags/dagRuns"
 
 
 HUGE = "1" + "0" * 30

@@ -11,12 +11,10 @@ from typing import Any
 
 import httpx
 import pytest
-from support.api_server import ApiServer, api_server, run
+from support.api_server import ApiServer, api_server
 
 from tradewind.api.app import create_app
-from tradewind.api.front import FrontOptions
 from tradewind.api.services import ApiOptions
-from tradewind.auth.sessions import SessionOptions
 from tradewind.config.settings import load_settings
 from tradewind.model.errors import ConfigError
 from tradewind.web.static import Site
@@ -33,7 +31,7 @@ def a_build(folder: Path) -> Site:
 
 
 def serving(folder: Path, **options: Any) -> Iterator[ApiServer]:
-    with api_server(folder, session=SessionOptions(key="key"), **options) as made:
+    with api_server(**options) as made:
         made.app = create_app(made.services, a_build(folder / "dist"))
         yield made
 
@@ -44,12 +42,7 @@ def server(tmp_path: Path) -> Iterator[ApiServer]:
 
 
 def ask(server: ApiServer, method: str, path: str, **more: Any) -> httpx.Response:
-    async def request() -> httpx.Response:
-        transport = httpx.ASGITransport(app=server.app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://api.test") as client:
-            return await client.request(method, path, **more)
-
-    return run(request())
+    return server.here(method, path, **more)
 
 
 def boot_of(page: httpx.Response) -> dict[str, Any]:
@@ -93,7 +86,7 @@ def test_the_page_runs_only_our_scripts_and_is_in_nobodys_frame(server: ApiServe
 
 
 def test_named_origins_may_frame_the_page(tmp_path: Path) -> None:
-    for server in serving(tmp_path, embed_origins=("https://wiki.example.com",)):
+    for server in serving(tmp_path, tradewind__embed_origins="https://wiki.example.com"):
         answer = ask(server, "GET", "/dags?embed=1")
         assert "frame-ancestors https://wiki.example.com;" in answer.headers["content-security-policy"]
         assert "x-frame-options" not in answer.headers
@@ -118,7 +111,7 @@ def test_a_session_for_frames_is_sent_in_frames_only_by_https(tmp_path: Path) ->
 
 
 def test_the_page_below_a_prefix_knows_it(tmp_path: Path) -> None:
-    for server in serving(tmp_path, front=FrontOptions(prefix="/air")):
+    for server in serving(tmp_path, webserver__base_url="http://localhost:8080/air"):
         page = ask(server, "GET", "/air/dags")
         assert '<base href="/air/">' in page.text
         assert boot_of(page)["base"] == "/air/"

@@ -1,10 +1,10 @@
-"""The API over a real SQLite file, with DAGs registered from specs: what the API's integration tests stand on."""
+"""A server of ``tradewind.testing`` with DAGs registered from specs: what the API's integration tests stand on."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,17 +23,13 @@ from tradewind.model.decisions import NextRun
 from tradewind.model.spec import DagSpec, ExpandSpec, GroupSpec, LengthSpec, TaskSpec
 from tradewind.model.times import SystemClock
 from tradewind.storage.database import Database, DatabaseOptions, open_database
+from tradewind.testing.server import cheap_hash, ephemeral
 
 T = TypeVar("T")
 START = datetime(2024, 1, 1, tzinfo=UTC)
 USERS = {"admin": "Admin", "op": "Op", "user": "User", "viewer": "Viewer", "nobody": "Public"}
 """Each has its name as password."""
 FERNET_KEY = "ZmRzYWZkc2FmZHNhZmRzYWZkc2FmZHNhZmRzYWZkc2E="
-
-
-def cheap_hash(password: str) -> str:
-    """A hash in an imported user's form, with one round: tests do not wait for argon2."""
-    return "pbkdf2:sha256:1$salt$" + hashlib.pbkdf2_hmac("sha256", password.encode(), b"salt", 1).hex()
 
 
 def a_dag(dag_id: str = "etl", **changes: Any) -> DagSpec:
@@ -73,29 +69,44 @@ def a_dag(dag_id: str = "etl", **changes: Any) -> DagSpec:
 
 @dataclass(slots=True)
 class ApiServer:
-    """An application in this process. Requests are made one after the other, as user admin unless said."""
+    """An API. Requests are made as user admin unless said: over HTTP to a running server, or without any in this
+    process (``client`` None)."""
 
-    app: Starlette
     services: Services
     database: Database
+    """By a connection of the test's own."""
+    client: httpx.Client | None = None
+    url: str = "http://api.test"
+    _app: Starlette | None = None
+
+    @property
+    def app(self) -> Starlette:
+        """The same application once more, for requests that need no network: streams, addresses outside of the API."""
+        if self._app is None:
+            self._app = create_app(self.services)
+        return self._app
+
+    @app.setter
+    def app(self, app: Starlette) -> None:
+        self._app = app
 
     def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        user: tuple[str, str] | None = ("admin", "admin"),
-        **more: Any,
+        self, method: str, path: str, *, user: tuple[str, str] | None = ("admin", "admin"), **more: Any
     ) -> httpx.Response:
         """One request below /api/v1."""
-        return run(self._request(method, path, user, more))
+        if self.client is None:
+            return self.here(method, "/api/v1" + path, auth=user, **more)
+        return self.client.request(method, "/api/v1" + path, auth=user, **more)
 
-    async def _request(
-        self, method: str, path: str, user: tuple[str, str] | None, more: Mapping[str, Any]
-    ) -> httpx.Response:
-        transport = httpx.ASGITransport(app=self.app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://api.test") as client:
-            return await client.request(method, "/api/v1" + path, auth=user, **more)
+    def here(self, method: str, url: str, **more: Any) -> httpx.Response:
+        """One request to ``app``, without a network, in this thread; ``url`` from its root."""
+
+        async def ask() -> httpx.Response:
+            transport = httpx.ASGITransport(app=self.app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://api.test") as client:
+                return await client.request(method, url, **more)
+
+        return run(ask())
 
     def get(self, path: str, **more: Any) -> httpx.Response:
         """GET."""
@@ -129,8 +140,28 @@ def run(awaitable: Coroutine[Any, Any, T]) -> T:
 
 
 @contextmanager
-def api_server(folder: Path, database_url: str | None = None, **options: Any) -> Iterator[ApiServer]:
+def api_server(**config: Any) -> Iterator[ApiServer]:
     """An API over a fresh database with the stock roles, users admin, op, user, viewer, nobody, and DAG etl.
+
+    ``config``: options as ``section__key``."""
+    chosen = {"api__older_dialects": False, **config}
+    options = {tuple(name.split("__", 1)): value for name, value in chosen.items()}
+    with ephemeral(tasks="none", config=options) as running:  # type: ignore[arg-type]  # pairs they are
+        assert running.services is not None
+        with running.database.begin() as tx:
+            for name, role in USERS.items():
+                if name != "admin":
+                    tx.users.create(username=name, email=f"{name}@example.com", password=cheap_hash(name), roles=[role])
+        # Headers that the library would send by itself are a client's, not the API's.
+        with httpx.Client(base_url=running.url, headers={"accept": "*/*"}, trust_env=False, timeout=60) as client:
+            server = ApiServer(running.services, running.database, client, running.url)
+            server.register(a_dag())
+            yield server
+
+
+@contextmanager
+def api_in_process(folder: Path, database_url: str | None = None, **options: Any) -> Iterator[ApiServer]:
+    """The same without a server: requests are answered in this thread, and the database's file is the test's.
 
     ``database_url``: of a migrated database; else a SQLite file is made in the folder."""
     url = database_url or f"sqlite:///{folder / 'api.db'}"
@@ -154,6 +185,6 @@ def opened(folder: Path, url: str, **options: Any) -> Iterator[ApiServer]:
     chosen = ApiOptions(**{"secret_key": "key", "older_dialects": False, "log_folder": folder / "logs", **options})
     services = Services(database, clock, chosen, Authenticator(database, clock, chosen.auth_backends, chosen.session))
     try:
-        yield ApiServer(create_app(services), services, database)
+        yield ApiServer(services, database)
     finally:
         database.close()

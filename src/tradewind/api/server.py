@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from typing import Any
+from typing import Any, TypeVar
 
 import uvicorn
 
@@ -21,12 +21,21 @@ class ApiServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """The server was told to stop."""
-        self._services.hub.close()
+        self.end_streams()
         await super().shutdown(sockets)
 
+    def end_streams(self) -> None:
+        """Tells whoever listens for events that there will be no more."""
+        self._services.hub.close()
 
-def make_server(services: Services, host: str, port: int, *, site: Site | None = None, **more: Any) -> uvicorn.Server:
-    """A server that is not running yet; ``server.should_exit = True`` ends it."""
+
+Kind = TypeVar("Kind", bound=ApiServer)
+
+
+def make_server(
+    services: Services, host: str, port: int, kind: type[Kind], *, site: Site | None = None, **more: Any
+) -> Kind:
+    """A server that is not running yet; ``server.should_exit = True`` ends it. ``more``: options of uvicorn."""
     config = uvicorn.Config(
         create_app(services, site),
         host=host,
@@ -43,7 +52,7 @@ def make_server(services: Services, host: str, port: int, *, site: Site | None =
         backlog=2048,
         **more,
     )
-    return ApiServer(config, services)
+    return kind(config, services)
 
 
 def serve(
@@ -57,4 +66,4 @@ def serve(
 ) -> None:
     """Serves until the process is told to end (SIGTERM, SIGINT). ``sockets``: already bound ones, instead of an
     address. ``site``: the user interface, see create_app. ``more``: options of uvicorn."""
-    make_server(services, host, port, site=site, **more).run(sockets=sockets)
+    make_server(services, host, port, ApiServer, site=site, **more).run(sockets=sockets)

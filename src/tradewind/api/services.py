@@ -98,6 +98,7 @@ class ApiOptions:
             has_standalone_dag_processor=settings.boolean("scheduler", "standalone_dag_processor"),
             scheduler_threshold=settings.number("scheduler", "scheduler_health_check_threshold", 30.0),
             triggerer_threshold=settings.number("triggerer", "triggerer_health_check_threshold", 30.0),
+            max_body_bytes=int(settings.number("webserver", "allowed_payload_size", 1.0) * 1024 * 1024),
             default_timezone=_zone(settings.default_timezone),
             dags_folder=str(settings.dags_folder),
             ui_timezone=_zone(settings.text("webserver", "default_ui_timezone", "UTC")),

@@ -6,6 +6,8 @@ for each attempt, as in production. ``tasks="none"``: runs stay queued."""
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import os
 import select
 import shutil
@@ -15,15 +17,14 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 from tradewind import app
-from tradewind.actions.users import create_user
-from tradewind.api.server import make_server
+from tradewind.api.server import ApiServer, make_server
 from tradewind.api.services import Services
 from tradewind.config.settings import Settings, ensure_keys, load_settings
 from tradewind.inline import InlineOptions, InlineRun
@@ -56,6 +57,8 @@ class EphemeralServer:
     api: ApiClient
     username: str = "admin"
     password: str = "admin"
+    services: Services | None = None
+    """What the API's handlers are given, for tests of tradewind itself."""
     dags: dict[str, Any] = field(default_factory=dict)
     """DAG objects whose runs are carried out inline."""
 
@@ -119,11 +122,12 @@ def ephemeral(
             _fill(settings)
         database = app.open_database(settings)
         stack.callback(database.close)
-        port = stack.enter_context(_api(settings))
-        url = f"http://127.0.0.1:{port}"
+        clock = SystemClock()
+        services = Services.build(stack.enter_context(closing(app.open_database(settings, clock))), clock, settings)
+        url = f"http://127.0.0.1:{stack.enter_context(_api(services))}"
         api = ApiClient(url, "admin", "admin")
         stack.callback(api.close)
-        server = EphemeralServer(url, home, database, api)
+        server = EphemeralServer(url, home, database, api, services=services)
         if tasks == "inline":
             _add_all(server, dags)
             stack.enter_context(_inline(settings, server))
@@ -136,7 +140,12 @@ def _fill(settings: Settings) -> None:
     """Tables, roles, and the user admin."""
     app.migrate(settings)
     with closing(app.open_database(settings)) as database, database.begin() as tx:
-        create_user(tx, username="admin", password="admin", email="admin@example.com", roles=("Admin",))
+        tx.users.create(username="admin", email="admin@example.com", password=cheap_hash("admin"), roles=("Admin",))
+
+
+def cheap_hash(password: str) -> str:
+    """A password's hash of one round, in the form of imported users: no test waits for argon2."""
+    return "pbkdf2:sha256:1$salt$" + hashlib.pbkdf2_hmac("sha256", password.encode(), b"salt", 1).hex()
 
 
 @lru_cache(maxsize=1)
@@ -191,18 +200,48 @@ def _add_all(server: EphemeralServer, dags: DagFiles | None) -> None:
                 tx.dags.set_import_error(path, text)
 
 
+class QuickServer(ApiServer):
+    """A server that ends at once when told to: uvicorn looks ten times a second whether it should, and then waits for a
+    tenth more."""
+
+    _loop: asyncio.AbstractEventLoop | None = None
+
+    async def main_loop(self) -> None:
+        """Until told to end."""
+        self._loop, self._told = asyncio.get_running_loop(), asyncio.Event()
+        counter = 0
+        while not await self.on_tick(counter):
+            counter += 1
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._told.wait(), 0.1)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Without the wait for requests that might still be on their way."""
+        self.end_streams()
+        for closing_one in (*self.servers, *(sockets or ())):
+            closing_one.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        await asyncio.sleep(0)
+        await asyncio.wait_for(self._wait_tasks_to_complete(), PATIENCE)
+
+    def stop(self) -> None:
+        """To be called from another thread."""
+        self.should_exit = True
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._told.set)
+
+
 @contextmanager
-def _api(settings: Settings) -> Iterator[int]:
-    clock = SystemClock()
-    with closing(app.open_database(settings, clock)) as database, socket.create_server(("127.0.0.1", 0)) as listener:
-        services = Services.build(database, clock, settings)
-        server = make_server(services, "127.0.0.1", 0, site=Site())
+def _api(services: Services) -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = make_server(services, "127.0.0.1", 0, QuickServer, site=Site())
         # The socket listens already: a request that comes before the thread is there waits for it.
         with _thread("api", lambda: server.run(sockets=[listener])):
             try:
                 yield listener.getsockname()[1]
             finally:
-                server.should_exit = True
+                server.stop()
 
 
 @contextmanager
