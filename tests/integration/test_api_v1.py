@@ -310,50 +310,6 @@ def test_the_audit_log_has_what_was_permitted_also_when_refused(with_run: ApiSer
     assert "hush hush" not in logs[3]["extra"]
 
 
-READS = [
-    "/dags?limit={n}",
-    "/dags/~/dagRuns?limit={n}&order_by=-start_date",
-    "/dags/~/dagRuns/~/taskInstances?limit={n}",
-    "/variables?limit={n}",
-    "/pools?limit={n}",
-    "/users?limit={n}",
-    "/roles?limit={n}",
-    "/eventLogs?limit={n}",
-]
-
-
-@pytest.mark.parametrize("path", READS)
-def test_a_list_costs_the_same_number_of_statements_for_one_row_and_many(
-    server: ApiServer, path: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    server.register(*(a_dag(f"dag{number}") for number in range(5)))
-    for number in range(5):
-        assert server.post(f"/dags/dag{number}/dagRuns", RUN).status_code == 200
-        server.post("/variables", {"key": f"k{number}", "value": "v"})
-        server.post("/pools", {"name": f"p{number}", "slots": 1})
-    seen: list[int] = []
-    for limit in (1, 5):
-        _statements(server, path.format(n=limit))
-        seen.append(_statements(server, path.format(n=limit)))
-    assert seen[0] == seen[1] > 0
-
-
-def _statements(server: ApiServer, path: str) -> int:
-    """How many statements a request runs, counted by SQLite itself."""
-    counted: list[str] = []
-    originals = []
-    with server.services.database.read() as tx:
-        driver = tx.connection.connection.driver_connection
-        assert driver is not None
-        originals.append(driver)
-    driver.set_trace_callback(counted.append)
-    try:
-        assert server.here("GET", f"/api/v1{path}", auth=("admin", "admin")).status_code == 200
-    finally:
-        driver.set_trace_callback(None)
-    return sum(1 for text in counted if text.lstrip().upper().startswith("SELECT"))
-
-
 def test_many_writers_at_once_lose_nothing(server: ApiServer) -> None:
     failures: list[int] = []
 

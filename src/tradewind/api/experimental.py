@@ -19,13 +19,12 @@ from tradewind.auth.permissions import Access, on, on_dag
 from tradewind.model.errors import AlreadyExists, Conflict, InvalidInput
 from tradewind.model.records import DagRun
 from tradewind.model.spec import DagSpec, TaskSpec
-from tradewind.model.states import RunState, RunType
+from tradewind.model.states import RunState
 from tradewind.storage import listings, task_listings, vault_listings
 from tradewind.storage.listings import RunFilter
 from tradewind.storage.pages import Order, Page
 from tradewind.storage.task_listings import TaskFilter
 
-from .bodies import iso
 from .call import Answer, Call
 from .dispatch import Api, Receive, Scope, Send
 from .experimental_bodies import instance_body, pool_body, run_item, shown_run, task_body
@@ -199,12 +198,11 @@ def dag_run_status(call: Call) -> Any:
 
 def latest_runs(call: Call) -> Any:
     """GET /latest_runs"""
-    items = []
-    for dag in call.tx.dags.all():
-        may_see = call.user.may(on_dag("GET", "RUN"), dag.dag_id)
-        run = call.tx.runs.latest(dag.dag_id, list(RunType)) if may_see else None
-        if run is not None:
-            items.append(run_item(run.dag_id, str(iso(run.logical_date)), iso(run.start_date)))
+    items = [
+        run_item(run.dag_id, str(run.logical_date), run.start_date)
+        for run in listings.latest_runs(call.tx)
+        if call.user.may(on_dag("GET", "RUN"), run.dag_id)
+    ]
     return {"items": items}
 
 

@@ -172,6 +172,15 @@ def run(tx: Transaction, dag_id: str, run_id: str) -> Any | None:
     return tx.connection.execute(statement).one_or_none()
 
 
+def latest_runs(tx: Transaction) -> Rows:
+    """The run with the latest logical date of each DAG that has one, by DAG id."""
+    other = DAG_RUN.alias()
+    newest = select(other.c.id).where(other.c.dag_id == DAG.c.dag_id).order_by(other.c.execution_date.desc()).limit(1)
+    joined = _RUNS.join(DAG, DAG.c.dag_id == DAG_RUN.c.dag_id)
+    statement = select(*RUN_COLUMNS).select_from(joined).where(DAG_RUN.c.id == newest.scalar_subquery())
+    return fetch(tx, statement.order_by(DAG_RUN.c.dag_id))
+
+
 def run_ids_between(tx: Transaction, dag_id: str, start: datetime | None, end: datetime | None) -> list[str]:
     """Ids of a DAG's runs with logical dates between two moments (both included), by date."""
     statement = (
