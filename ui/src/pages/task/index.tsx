@@ -1,13 +1,237 @@
-import { useNavigate, useParams } from 'react-router'
+/** A task instance: its log, why it waits, what it was given and what it gave. */
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Link as Linked, useLocation, useNavigate, useParams } from 'react-router'
+import { runQuery, type TaskDetail, taskQuery } from '../../api/queries/drawers'
+import { Button, IconButton } from '../../kit/Button'
 import { Drawer } from '../../kit/Drawer'
-import { Empty } from '../../kit/Placeholder'
+import { t } from '../../kit/i18n'
+import { useKeys } from '../../kit/keys'
+import { Menu } from '../../kit/Menu'
+import { usePageTitle } from '../../kit/Page'
+import { ErrorBox, Skeleton } from '../../kit/Placeholder'
+import { StateBadge } from '../../kit/StateBadge'
+import { type Tab, Tabs } from '../../kit/Tabs'
+import { Duration } from '../../kit/Time'
+import { useDrawerClose } from '../run/useDrawerClose'
+import { AssetsTab, DetailsTab, LinksTab, RenderedTab } from './FactTabs'
+import { CodeTab, EventsTab } from './HistoryTabs'
+import { LogTab } from './LogTab'
+import { MappedTab } from './MappedTab'
+import { mayEditTasks, mayReadAudit, mayReadCode, mayReadXComs } from './permissions'
+import { isLive, isWaiting, type TaskPlace, taskUrl } from './place'
+import styles from './Task.module.css'
+import { type TaskDialog, TaskDialogs } from './TaskDialogs'
+import { useStep } from './useStep'
+import { WhyTab } from './WhyTab'
+import { XComTab } from './XComTab'
+
+/** Asked again while it goes on; what is pushed comes sooner. */
+const LIVE_MS = 5_000
 
 export default function TaskPage() {
-  const { dag_id = '', run_id = '' } = useParams()
+  const params = useParams()
+  const place: TaskPlace = {
+    dagId: params.dag_id ?? '',
+    runId: params.run_id ?? '',
+    taskId: params.task_id ?? '',
+    mapIndex: params.map_index === undefined ? -1 : Number(params.map_index),
+  }
+  return <TaskDrawer place={place} tab={params.task_tab ?? ''} />
+}
+
+function TaskDrawer({ place, tab }: { place: TaskPlace; tab: string }) {
+  const { dagId, runId, taskId, mapIndex } = place
+  const client = useQueryClient()
   const navigate = useNavigate()
+  const location = useLocation()
+  const close = useDrawerClose(dagId)
+  const [dialog, setDialog] = useState<TaskDialog | null>(null)
+  const detail = useQuery({
+    ...taskQuery(dagId, runId, taskId, mapIndex),
+    refetchInterval: ({ state }) => (isLive(state.data?.ti?.state ?? 'success') ? LIVE_MS : false),
+  })
+  usePageTitle(`${taskId} · ${dagId}`)
+  useStep(taskUrl(place), tab, async () => {
+    const run = await client.ensureQueryData(runQuery(dagId, runId))
+    return run.tasks.map((row) => taskUrl({ dagId, runId, taskId: row.id, mapIndex: row.map_index }))
+  })
+  const mayEdit = mayEditTasks(dagId)
+  const group = t('keys.task', 'Task instance')
+  useKeys(
+    [
+      { keys: 'r', label: t('keys.retry', 'Clear: run again'), group, run: () => setDialog({ kind: 'clear' }) },
+      { keys: 'shift+c', run: () => setDialog({ kind: 'clear' }) },
+      { keys: 's', label: t('keys.success', 'Mark as success'), group, run: () => setDialog({ kind: 'success' }) },
+      { keys: 'shift+s', run: () => setDialog({ kind: 'success' }) },
+      { keys: 'shift+f', label: t('keys.failed', 'Mark as failed'), group, run: () => setDialog({ kind: 'failed' }) },
+    ],
+    mayEdit && dialog === null,
+  )
+  const data = detail.isPlaceholderData ? undefined : detail.data
+  const tabs = data === undefined ? [] : tabsOf(place, data, location.search)
+  const shown = tabs.some((one) => one.id === tab) ? tab : (tabs[0]?.id ?? 'log')
   return (
-    <Drawer title={run_id} onClose={() => navigate(`/dags/${encodeURIComponent(dag_id)}`)}>
-      <Empty title="This page is being built" icon="edit" />
+    <Drawer
+      title={
+        <>
+          {taskId}
+          {mapIndex >= 0 && <span className="muted"> [{data?.ti?.rendered_map_index || mapIndex}]</span>}
+        </>
+      }
+      onClose={close}
+      sub={data ? <TaskFactsLine place={place} detail={data} /> : <div className={styles.factsLine}>&nbsp;</div>}
+      actions={mayEdit && data !== undefined && <TaskActions onOpen={setDialog} />}
+      tabs={
+        tabs.length > 0 && (
+          <Tabs tabs={tabs} value={shown} label={t('task.tabs', 'Task instance')} panelId="task-panel" replace />
+        )
+      }
+      bare={shown === 'log' || shown === 'code'}
+    >
+      {detail.isError && data === undefined ? (
+        <ErrorBox error={detail.error} what={t('task', 'Task')} onRetry={() => void detail.refetch()} />
+      ) : data === undefined ? (
+        <Skeleton rows={14} />
+      ) : (
+        <TabBody key={taskUrl(place)} tab={shown} place={place} detail={data} />
+      )}
+      {dialog !== null && data !== undefined && (
+        <TaskDialogs
+          place={place}
+          note={data.note ?? data.ti?.note ?? ''}
+          dialog={dialog}
+          onClose={() => setDialog(null)}
+          onCleared={() => navigate(`${taskUrl(place, tab)}${location.search}`, { replace: true })}
+        />
+      )}
     </Drawer>
+  )
+}
+
+function TabBody({ tab, place, detail }: { tab: string; place: TaskPlace; detail: TaskDetail }) {
+  switch (tab) {
+    case 'why':
+      return <WhyTab detail={detail} />
+    case 'details':
+      return <DetailsTab place={place} detail={detail} />
+    case 'rendered':
+      return <RenderedTab place={place} rendered={detail.rendered} />
+    case 'xcom':
+      return <XComTab place={place} />
+    case 'mapped':
+      return <MappedTab place={place} detail={detail} />
+    case 'assets':
+      return <AssetsTab events={detail.asset_events ?? []} />
+    case 'events':
+      return <EventsTab place={place} />
+    case 'code':
+      return <CodeTab place={place} />
+    case 'links':
+      return <LinksTab links={detail.links} />
+    default:
+      return <LogTab place={place} detail={detail} />
+  }
+}
+
+/** In the order of what one came for: a log when there is one, else the reason why there is none. */
+export function tabsOf(place: TaskPlace, detail: TaskDetail, search: string): Tab[] {
+  const { ti, mapped } = detail
+  const state = ti?.state ?? null
+  const isSummary = mapped !== null && place.mapIndex < 0
+  const to = (id: string) => `${taskUrl(place, id)}${search}`
+  const log = { id: 'log', label: t('task.log', 'Log') }
+  const why = { id: 'why', label: t('task.why', 'Why') }
+  const hasRun = detail.tries.some((one) => one.start !== null)
+  const all: (Tab | false)[] = [
+    isSummary && { id: 'mapped', label: t('task.mapped', 'Mapped'), count: mapped.total },
+    ...(isSummary ? [] : isWaiting(state) && !hasRun ? [why, log] : isWaiting(state) ? [log, why] : [log]),
+    { id: 'details', label: t('task.details', 'Details') },
+    !isSummary && Object.keys(detail.rendered).length > 0 && { id: 'rendered', label: t('task.rendered', 'Rendered') },
+    !isSummary && mayReadXComs() && { id: 'xcom', label: t('task.xcom', 'XCom') },
+    (detail.asset_events?.length ?? 0) > 0 && { id: 'assets', label: t('task.assets', 'Asset events') },
+    mayReadAudit() && { id: 'events', label: t('task.events', 'Events') },
+    mayReadCode() && { id: 'code', label: t('task.code', 'Code') },
+    Object.keys(detail.links).length > 0 && { id: 'links', label: t('task.links', 'Links') },
+  ]
+  return all.filter((one) => one !== false).map((one) => ({ ...one, to: to(one.id) }))
+}
+
+function TaskFactsLine({ place, detail }: { place: TaskPlace; detail: TaskDetail }) {
+  const { ti } = detail
+  const reason = detail.why.find((check) => !check.ok)?.reason ?? null
+  return (
+    <div className={styles.factsLine}>
+      <StateBadge state={ti?.state ?? null} reason={reason} />
+      {ti !== null && (
+        <>
+          <span>
+            <span className="muted">{t('task.try', 'Try')}</span> {ti.try_number}/
+            {Math.max(ti.max_tries + 1, ti.try_number)}
+          </span>
+          {(ti.start_date !== null || ti.duration !== null) && (
+            <span>
+              <span className="muted">{t('task.took', 'Took')}</span>{' '}
+              <Duration start={ti.start_date} end={ti.end_date} />
+            </span>
+          )}
+          {ti.operator && <span className={styles.fact}>{ti.operator}</span>}
+          {ti.hostname && (
+            <span className={styles.fact}>
+              <span className="muted">{t('task.host', 'Host')}</span> {ti.hostname}
+            </span>
+          )}
+          {ti.pool && ti.pool !== 'default_pool' && (
+            <span className={styles.fact}>
+              <span className="muted">{t('task.pool', 'Pool')}</span> {ti.pool}
+            </span>
+          )}
+          {ti.queue && ti.queue !== 'default' && (
+            <span className={styles.fact}>
+              <span className="muted">{t('task.queue', 'Queue')}</span> {ti.queue}
+            </span>
+          )}
+        </>
+      )}
+      <RunLink place={place} />
+    </div>
+  )
+}
+
+function RunLink({ place }: { place: TaskPlace }) {
+  const url =
+    place.mapIndex >= 0
+      ? taskUrl({ ...place, mapIndex: -1 })
+      : `/dags/${encodeURIComponent(place.dagId)}/runs/${encodeURIComponent(place.runId)}`
+  const text = place.mapIndex >= 0 ? t('task.allMapped', 'All mapped') : place.runId
+  return (
+    <Linked to={url} title={place.runId}>
+      {text}
+    </Linked>
+  )
+}
+
+function TaskActions({ onOpen }: { onOpen: (dialog: TaskDialog) => void }) {
+  return (
+    <>
+      <Button size="sm" icon="retry" hotkey="r" onClick={() => onOpen({ kind: 'clear' })}>
+        {t('task.clear', 'Clear')}
+      </Button>
+      <Menu
+        label={t('task.mark', 'Mark as')}
+        align="end"
+        trigger={(props) => (
+          <Button size="sm" icon="check" {...props}>
+            {t('task.mark', 'Mark as')}
+          </Button>
+        )}
+        items={[
+          { label: t('state.success', 'Success'), hint: 's', onSelect: () => onOpen({ kind: 'success' }) },
+          { label: t('state.failed', 'Failed'), hint: 'shift f', onSelect: () => onOpen({ kind: 'failed' }) },
+          { label: t('state.skipped', 'Skipped'), onSelect: () => onOpen({ kind: 'skipped' }) },
+        ]}
+      />
+      <IconButton icon="note" label={t('task.note', 'Note')} onClick={() => onOpen({ kind: 'note' })} />
+    </>
   )
 }

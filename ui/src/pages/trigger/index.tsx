@@ -1,10 +1,32 @@
+/** The trigger form as a page of its own, for links: `?conf={"region":"eu"}`, or single params as `?region=eu`. */
+import { useNavigate, useParams, useSearchParams } from 'react-router'
+import { seg } from '../../api/client'
+import { TriggerDialog } from '../../forms'
+import { t } from '../../kit/i18n'
 import { Page } from '../../kit/Page'
-import { Empty } from '../../kit/Placeholder'
+import { Forbidden } from '../../kit/Placeholder'
+import { mayTrigger } from '../task/permissions'
+import { confOf } from './conf'
 
 export default function TriggerPage() {
+  const { dag_id = '' } = useParams()
+  const [params] = useSearchParams()
+  const navigate = useNavigate()
+  const mode = params.get('mode') === 'backfill' ? 'backfill' : 'run'
   return (
-    <Page title="Trigger">
-      <Empty title="This page is being built" icon="edit" />
+    <Page title={t('trigger.page', 'Trigger {dag}', { dag: dag_id })}>
+      {mayTrigger(dag_id) ? (
+        <TriggerDialog
+          dagId={dag_id}
+          conf={confOf(params)}
+          mode={mode}
+          from={params.get('from') ?? undefined}
+          to={params.get('to') ?? undefined}
+          onClose={() => navigate(`/dags/${seg(dag_id)}`)}
+        />
+      ) : (
+        <Forbidden permission="DAG Runs: can_create" />
+      )}
     </Page>
   )
 }
