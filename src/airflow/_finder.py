@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-_TABLES = ("airflow._names_core", "airflow._names_sdk", "airflow._names_2x")
+_TABLES = ("airflow._names_core", "airflow._names_sdk", "airflow._names_2x", "airflow._names_orm")
 _ROOT = "airflow"
 
 
@@ -76,9 +76,18 @@ def resolve(row: str) -> object:
     if not name:
         return found
     try:
-        return getattr(found, name)
+        value = getattr(found, name)
     except AttributeError as error:
         raise ImportError(f"{module} has no {name}", name=module) from error
+    if type(value).__name__ == "Queryable":
+        # Its mapped counterpart is found through us: authoring itself does not know the compat classes.
+        type(value).mapped = mapped
+    return value
+
+
+def mapped(name: str) -> object:
+    """The mapped class of a light class, imported when a file first uses one in a query."""
+    return import_module("tradewind.orm.models").mapped(name)
 
 
 def _not_installed(module: str) -> str | None:

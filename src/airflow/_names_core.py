@@ -4,8 +4,6 @@ A row ``"X Y=Z m="`` under ``a.b`` gives X = a.b.X, Y = a.b.Z and m = the module
 ABSENT, with the sentence that people get.
 """
 
-_ORM = "database models of the scheduler are not offered to DAG files yet; use the REST API"
-
 _PLUGINS = "plugins and listeners come with a later version"
 
 MODULES: dict[str, dict[str, str]] = {
@@ -299,50 +297,13 @@ MODULES: dict[str, dict[str, str]] = {
 
 ABSENT: dict[str, str] = {
     "airflow.operators.subdag": "SubDAGs were removed from Airflow 3 and are not offered; use a TaskGroup",
-    "airflow.utils.session": _ORM,
-    "airflow.settings.Session": _ORM,
-    "airflow.settings.engine": _ORM,
-    "airflow.utils.db.provide_session": _ORM,
-    "airflow.utils.db.create_session": _ORM,
-    **{
-        f"airflow.models.{name}": _ORM
-        for name in [
-            "Base",
-            "DagModel",
-            "DagTag",
-            "DagWarning",
-            "Log",
-            "Pool",
-            "RenderedTaskInstanceFields",
-            "SlaMiss",
-            "TaskFail",
-            "TaskReschedule",
-            "Trigger",
-            "base",
-            "dagcode",
-            "dagpickle",
-            "dataset",
-            "db_callback_request",
-            "log",
-            "pool",
-            "renderedtifields",
-            "serialized_dag",
-            "slamiss",
-            "taskfail",
-            "taskmap",
-            "taskreschedule",
-            "trigger",
-        ]
-    },
-    "airflow.models.dag.DagModel": _ORM,
-    "airflow.models.dag.DagTag": _ORM,
-    "airflow.models.taskinstance.clear_task_instances": _ORM,
+    "airflow.models.dagpickle": "DAGs are not pickled",
+    "airflow.models.db_callback_request": "callbacks are the scheduler's own affair",
     "airflow.api": "runs are started by TriggerDagRunOperator, or by asking the REST API",
     "airflow.api_connexion": "the API server is another one; ask it over HTTP",
     "airflow.auth": "the API server is another one; auth managers of Airflow do not fit in",
     "airflow.cli": "the command line is another one; call `airflow …` as a command",
     "airflow.executors": "where tasks run is set by [core] executor; no executor classes are offered to code yet",
-    "airflow.jobs": _ORM,
     "airflow.secrets": "secrets back ends come with a later version",
     "airflow.security": "permissions as Python names come with a later version; write their names as texts",
     "airflow.serialization": "the stored form of DAGs is not offered to code",

@@ -111,7 +111,7 @@ def test_a_name_that_is_left_out_on_purpose_says_why() -> None:
     with pytest.raises(ImportError, match="use a TaskGroup"):
         import_module("airflow.operators.subdag")
     with pytest.raises(ImportError, match="REST API"):
-        exec("from airflow.models import DagModel")
+        exec("from airflow.api import client")
 
 
 def test_a_name_that_never_was_is_an_ordinary_import_error() -> None:

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from tradewind.engine import attempts as attempt_rules
 from tradewind.engine import run_creation, skipping
 from tradewind.model.changes import Event, TaskChange
-from tradewind.model.errors import AlreadyExists, InvalidInput, NotFound
+from tradewind.model.errors import AlreadyExists, Forbidden, InvalidInput, NotFound
 from tradewind.model.outcomes import Deferred, Failed, Outcome, Skipped, Succeeded
 from tradewind.model.records import DagRun, RunKey, TaskInstance, TaskKey
 from tradewind.model.spec import DagSpec, TaskSpec
@@ -29,6 +29,7 @@ from tradewind.wire import messages as wire
 from tradewind.wire.outcomes import unpack
 
 from . import datasets as dataset_actions
+from . import row_changes
 from . import runs as run_actions
 from .replies import run_reply
 
@@ -78,7 +79,8 @@ class Answer:
     changed: tuple[TaskInstance, ...] = ()
     callbacks: tuple[int, ...] = ()
     """Callbacks that the attempt's own process runs now."""
-    new_run: RunKey | None = None
+    new_runs: tuple[RunKey, ...] = ()
+    """Other runs that were made or changed."""
     news: tuple[News, ...] = ()
     """What was stored that mapped tasks and branches depend on."""
 
@@ -126,6 +128,8 @@ def answer(
         return Answer(reply=wire.Refused(code="already_exists", message=str(error)))
     except InvalidInput as error:
         return Answer(reply=wire.Refused(code="invalid", message=str(error)))
+    except Forbidden as error:
+        return Answer(reply=wire.Refused(code="forbidden", message=str(error)))
 
 
 def answer_without_row(tx: Transaction, request: wire.AttemptRequest) -> Answer:
@@ -390,7 +394,7 @@ def trigger_run(asking: Asking, request: wire.TriggerRun) -> Answer:
         reset_existing=request.reset,
         now=asking.now,
     )
-    return Answer(reply=run_reply(run), new_run=RunKey(run.dag_id, run.run_id))
+    return Answer(reply=run_reply(run), new_runs=(RunKey(run.dag_id, run.run_id),))
 
 
 def maybe_run(run: DagRun | None) -> Answer:
@@ -481,6 +485,13 @@ def is_latest_run(asking: Asking, request: wire.IsLatestRun) -> Answer:
     return Answer(reply=wire.Value(value=run_creation.is_latest(registry.build(spec.timetable), interval, asking.now)))
 
 
+def change_rows(asking: Asking, request: wire.ChangeRows) -> Answer:
+    """What user code's ORM session commits. Half of a commit must not be kept: a refusal undoes what came before it."""
+    with asking.tx.nested():
+        count, runs = row_changes.apply(asking.tx, asking.specs.get, request.changes)
+    return Answer(reply=wire.Value(value=count), new_runs=runs)
+
+
 def get_dataset_events(asking: Asking, request: wire.GetDatasetEvents) -> Answer:
     found = dataset_actions.of_alias if request.is_alias else dataset_actions.of_dataset
     return Answer(reply=found(asking.tx, request.uri))
@@ -510,6 +521,7 @@ HANDLERS: Mapping[type, Callable[[Asking, Any], Answer]] = {
     wire.GetTaskStates: get_task_states,
     wire.GetDagInfo: get_dag_info,
     wire.IsLatestRun: is_latest_run,
+    wire.ChangeRows: change_rows,
     wire.GetDatasetEvents: get_dataset_events,
     wire.GetTriggeringEvents: get_triggering_events,
 }

@@ -163,6 +163,9 @@ class TaskRuntime:
     def is_latest_run(self) -> bool:
         return bool(self._value(wire.IsLatestRun()))
 
+    def change_rows(self, changes: Sequence[wire.RowChange]) -> int:
+        return cast(int, self._value(wire.ChangeRows(changes=tuple(changes))))
+
     def get_dataset_events(self, *, uri: str, is_alias: bool = False) -> tuple[wire.DatasetEventItem, ...]:
         reply = self._one_of(wire.DatasetEvents, wire.GetDatasetEvents(uri=uri, is_alias=is_alias))
         return () if reply is None else reply.events

@@ -98,6 +98,10 @@ def _import(sock: socket.socket, request: ZygoteRequest, load: Load) -> Loaded:
         loaded = Loaded(ready=ZygoteReady(error=traceback.format_exc()))
     finally:
         RUNTIME.reset(token)
+    # A session that the file has left open holds a file of the database, which a fork must not share.
+    sessions = sys.modules.get("tradewind.orm.session")
+    if sessions is not None:
+        sessions.scoped.remove()
     return loaded
 
 

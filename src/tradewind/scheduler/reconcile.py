@@ -96,10 +96,10 @@ class Reconciler:
         if isinstance(request, wire.Finish):
             step.wants_triggers = step.wants_triggers or request.outcome.kind == "deferred"
             step.wants_datasets = step.wants_datasets or bool(request.dataset_events or request.alias_events)
-        if answer.new_run is not None:
-            self._keeper.forget(answer.new_run)
-            step.touch_all(answer.new_run)
-            step.dags.add(answer.new_run.dag_id)
+        for run in answer.new_runs:
+            self._keeper.forget(run)
+            step.touch_all(run)
+            step.dags.add(run.dag_id)
         held = self._workers.held.get(ask.token)
         if held is not None:
             held.callbacks.update(answer.callbacks)

@@ -12,11 +12,12 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from .exceptions import AirflowException, AirflowNotFoundException, RemovedInAirflow3Warning
 from .logging_mixin import LoggingMixin
+from .queryable import Queryable
 
 _SAFE_ID = re.compile(r"^[\w#!()\-.:/\\]{1,}$")
 
 
-class Connection(LoggingMixin):
+class Connection(LoggingMixin, metaclass=Queryable):
     """One connection. Made from fields or from a URI, not from both."""
 
     EXTRA_KEY = "__extra__"

@@ -11,13 +11,14 @@ from tradewind.model.states import RunState, RunType
 from . import codec
 from .dates import as_pendulum
 from .logging_mixin import LoggingMixin
+from .queryable import Queryable, column_property, counterpart_of
 from .runtime import current
 
 if TYPE_CHECKING:
     from tradewind.wire.messages import RunReply
 
 
-class DagRun(LoggingMixin):
+class DagRun(LoggingMixin, metaclass=Queryable):
     """One run of a DAG. Reading only: its state belongs to the scheduler."""
 
     def __init__(
@@ -83,16 +84,16 @@ class DagRun(LoggingMixin):
             f"queued_at: {self.queued_at}. externally triggered: {self.external_trigger}>"
         )
 
-    @property
-    def state(self) -> Any:
+    def _get_state(self) -> Any:
         """The run's state when the task began (or, in a DAG callback, its end state)."""
         return self._state
 
-    @state.setter
-    def state(self, value: Any) -> None:
+    def _set_state(self, value: Any) -> None:
         self._state = RunState(value) if value else None
 
-    @property
+    state = column_property(_get_state, _set_state, name="state")
+
+    @column_property
     def execution_date(self) -> Any:
         """Old name of the logical date."""
         return self.logical_date
@@ -171,18 +172,24 @@ class DagRun(LoggingMixin):
         dag_id: str | list[str] | None = None,
         run_id: str | Iterable[str] | None = None,
         execution_date: datetime | None = None,
-        **_: Any,
+        **criteria: Any,
     ) -> list[DagRun]:
-        """Runs by id or date. Lists by other criteria need the ORM classes."""
+        """Runs by DAG, id, date, ``state``, ``run_type``, ``external_trigger``, ``no_backfills`` and the two bounds
+        ``execution_start_date`` and ``execution_end_date``, in the order of their dates."""
+        mapped = counterpart_of(cls)
+        if mapped is not None:
+            found: list[DagRun] = mapped.find_all(
+                dag_id=dag_id, run_id=run_id, execution_date=execution_date, **criteria
+            )
+            return found
         dag_ids = [dag_id] if isinstance(dag_id, str) else list(dag_id or ())
         run_ids = [run_id] if isinstance(run_id, str) or run_id is None else list(run_id)
-        found = []
-        for one in dag_ids:
-            for name in run_ids:
-                reply = current().get_run(dag_id=one, run_id=name, logical_date=execution_date)
-                if reply is not None:
-                    found.append(cls.from_reply(reply))
-        return found
+        replies = [
+            current().get_run(dag_id=one, run_id=name, logical_date=execution_date)
+            for one in dag_ids
+            for name in run_ids
+        ]
+        return [cls.from_reply(reply) for reply in replies if reply is not None]
 
 
 def active_run_dates(dag_id: str) -> list[datetime]:

@@ -13,6 +13,7 @@ from tradewind.observability.masking import mask_secret
 from .connection import Connection
 from .exceptions import AirflowNotFoundException
 from .logging_mixin import LoggingMixin
+from .queryable import Queryable
 from .types import NOTSET, ArgNotSet
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _variable_text(key: str) -> str | None:
     return runtime.get_variable(key) if runtime is not None else None
 
 
-class Variable:
+class Variable(metaclass=Queryable):
     """Named texts (or JSON) that all DAGs share."""
 
     _NO_DEFAULT: ClassVar[ArgNotSet] = NOTSET

@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, Protocol
 
-from tradewind.wire.messages import ConnectionReply, DatasetEventItem, RunReply, XComItem, XComs
+from tradewind.wire.messages import ConnectionReply, DatasetEventItem, RowChange, RunReply, XComItem, XComs
 
 
 class Runtime(Protocol):
@@ -79,6 +79,10 @@ class Runtime(Protocol):
     ) -> dict[str, Any]: ...
     def get_dag_info(self, dag_id: str) -> dict[str, Any] | None: ...
     def is_latest_run(self) -> bool: ...
+    def change_rows(self, changes: Sequence[RowChange]) -> int:
+        """Commit what an ORM session has gathered; the number of rows."""
+        ...
+
     def get_dataset_events(self, *, uri: str, is_alias: bool = False) -> Sequence[DatasetEventItem]: ...
     def get_triggering_events(self, *, dag_id: str, run_id: str) -> Sequence[DatasetEventItem]: ...
     def get_config(self, section: str, key: str, fallback: Any = None) -> Any:

@@ -16,6 +16,7 @@ from . import codec
 from .dag_run import DagRun
 from .dates import as_pendulum
 from .logging_mixin import LoggingMixin
+from .queryable import Queryable, column_property
 from .runtime import current
 from .settings import config_value
 from .xcom import pull
@@ -54,7 +55,7 @@ class TaskInstanceKey(NamedTuple):
         return self._replace(try_number=try_number)
 
 
-class TaskInstance(LoggingMixin):
+class TaskInstance(LoggingMixin, metaclass=Queryable):
     """One instance of a task in a run."""
 
     def __init__(
@@ -146,12 +147,15 @@ class TaskInstance(LoggingMixin):
         """What identifies this try."""
         return TaskInstanceKey(self.dag_id, self.task_id, self.run_id, self.try_number, self.map_index)
 
-    @property
+    @column_property
     def logical_date(self) -> Any:
         """The run's logical date."""
         return self.dag_run.logical_date if self.dag_run is not None else self._logical_date
 
-    execution_date = logical_date
+    @column_property
+    def execution_date(self) -> Any:
+        """Old name of the logical date."""
+        return self.logical_date
 
     @property
     def operator_name(self) -> str:

@@ -11,6 +11,7 @@ from typing import Any, overload
 
 from . import codec
 from .logging_mixin import LoggingMixin
+from .queryable import Queryable
 from .runtime import current
 from .xcom_arg import XCOM_RETURN_KEY
 
@@ -126,7 +127,7 @@ def pull(
     return LazyXComSelectSequence(**query, first=[row.value for row in found.rows], total=found.total)
 
 
-class BaseXCom(LoggingMixin):
+class BaseXCom(LoggingMixin, metaclass=Queryable):
     """XComs outside a task's own ``ti``; also the base of custom back ends."""
 
     key: str

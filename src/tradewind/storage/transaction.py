@@ -3,7 +3,8 @@ revisions). The stores hang on it; database.py puts both together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -127,6 +128,21 @@ class Work:
     def connection(self) -> Connection:
         """SQLAlchemy's connection in this transaction, for statements built on the spot. Never commit on it."""
         return self.link.connection
+
+    @contextmanager
+    def nested(self) -> Iterator[None]:
+        """A block that is undone as a whole by an exception, without the rest of the transaction."""
+        events, touched, counts = len(self.events), set(self._touched), dict(self._counts)
+        self.link.execute("SAVEPOINT nested", {})
+        try:
+            yield
+        except BaseException:
+            self.link.execute("ROLLBACK TO SAVEPOINT nested", {})
+            self.link.execute("RELEASE SAVEPOINT nested", {})
+            del self.events[events:]
+            self._touched, self._counts = touched, counts
+            raise
+        self.link.execute("RELEASE SAVEPOINT nested", {})
 
     # What the end of the transaction writes ---------------------------------------------------------------------------
 

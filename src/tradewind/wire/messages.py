@@ -220,6 +220,21 @@ class GetDagInfo(Message, frozen=True):
     dag_id: str
 
 
+class RowChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A row that a compat ORM session adds, changes or deletes. ``kind``: insert, update, delete."""
+
+    kind: str
+    table: str
+    key: dict[str, Any] = {}
+    values: dict[str, Any] = {}
+
+
+class ChangeRows(Message, frozen=True):
+    """What an ORM session of user code commits: all of it, or Refused. → Value with the number of rows."""
+
+    changes: tuple[RowChange, ...]
+
+
 class IsLatestRun(Message, frozen=True):
     """→ Value: whether the attempt's run is the newest scheduled one (LatestOnlyOperator)."""
 
@@ -259,6 +274,7 @@ AttemptRequest = (
     | GetTaskStates
     | GetDagInfo
     | IsLatestRun
+    | ChangeRows
     | GetDatasetEvents
     | GetTriggeringEvents
 )
