@@ -1,0 +1,112 @@
+"""GET …/log of /ui/v1: parts of a try's log by bytes, and all logs of a run in one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tradewind.auth.permissions import on_dag
+from tradewind.model.records import RunKey
+from tradewind.observability.log_slices import ErrorPlaces, Slice, around, head, merged, tail
+from tradewind.observability.task_logs import log_path
+from tradewind.storage import listings, ui_tasks
+
+from . import table
+from .call import Call
+from .problems import not_found
+from .table import Operation
+from .ui_answers import rounded, view
+from .ui_run import run_row
+from .validation import Parameter
+
+DEFAULT_BYTES = 200 * 1024
+MOST_BYTES = 2 * 1024 * 1024
+DEFAULT_LINES = 2000
+MOST_LINES = 10_000
+MOST_LOGS = 200
+"""Logs that are merged into one: each is an open file while it is read."""
+_GOING_ON = frozenset({"running", "deferred", "queued", "restarting", "up_for_reschedule"})
+
+
+def log_file(call: Call, task_id: str, map_index: int, try_number: int) -> Path:
+    """Where the log of a try is."""
+    folder = call.services.options.log_folder
+    return folder / log_path(call.path["dag_id"], call.path["run_id"], task_id, map_index, try_number)
+
+
+def get_log(call: Call) -> Any:
+    """GET …/tasks/{task_id}/log"""
+    path, query = call.path, call.query
+    index = query.get("map_index", -1)
+    row = listings.task_instance(call.tx, path["dag_id"], path["run_id"], path["task_id"], index)
+    if row is None:
+        raise not_found("TaskInstance not found")
+    number = query.get("try") or row.try_number
+    file = log_file(call, row.task_id, index, number)
+    place = call.services.kept("log_errors", ErrorPlaces).of(file)
+    found = _slice(file, place, query)
+    is_going_on = row.state in _GOING_ON and row.try_number == number
+    body: dict[str, Any] = {
+        "try": number,
+        "host": row.hostname or "",
+        "first_error_offset": place,
+        "missing": found is None,
+        "complete": not is_going_on,
+    }
+    if found is None:
+        return body | {"size": 0, "offset": 0, "next": 0, "text": ""}
+    at_end = found.next >= found.size
+    part = {"size": found.size, "offset": found.offset, "next": found.next, "text": found.text}
+    return body | part | {"complete": at_end and not is_going_on}
+
+
+def _slice(file: Path, place: int | None, query: Any) -> Slice | None:
+    limit = min(max(query.get("limit", DEFAULT_BYTES), 1), MOST_BYTES)
+    match query.get("at"):
+        case "tail":
+            return tail(file, limit)
+        case "first_error" if place is not None:
+            return around(file, place, limit)
+        case "first_error":
+            return tail(file, limit)
+    return head(file, query.get("offset", 0), limit)
+
+
+def get_run_log(call: Call) -> Any:
+    """GET …/runs/{run_id}/log: the logs of all tasks, by time; ``offset`` and ``limit`` are lines."""
+    run = run_row(call)
+    rows = ui_tasks.tasks_of_run(call.tx, RunKey(run.dag_id, run.run_id), 5000)
+    tried = sorted((row for row in rows if row.try_number), key=lambda row: row.start_date or 0)
+    shown = tried[:MOST_LOGS]
+    skip = call.query.get("offset", 0)
+    count = min(max(call.query.get("limit", DEFAULT_LINES), 1), MOST_LINES)
+    files = [log_file(call, row.task_id, row.map_index, row.try_number) for row in shown]
+    lines = merged(files, skip, count)
+    is_end = len(lines) < count
+    return {
+        "lines": [
+            {
+                "t": rounded(line.at),
+                "task": shown[line.source].task_id,
+                "map": shown[line.source].map_index,
+                "try": shown[line.source].try_number,
+                "text": line.text,
+            }
+            for line in lines
+        ],
+        "offset": skip,
+        "next": skip + len(lines),
+        "complete": is_end and run.state not in ("queued", "running"),
+        "left_out": len(tried) - len(shown),
+    }
+
+
+_LOGS = on_dag("GET", "TASK_LOGS")
+_LIMIT = table.integer("limit")
+_AT = Parameter("at", {"type": "string", "enum": ["head", "tail", "first_error"]})
+_QUERY = (table.integer("try"), table.MAP_INDEX, table.OFFSET, _LIMIT, _AT)
+
+OPERATIONS: tuple[Operation, ...] = (
+    view("log", "/dags/{dag_id}/runs/{run_id}/tasks/{task_id}/log", get_log, _LOGS, query=_QUERY),
+    view("run_log", "/dags/{dag_id}/runs/{run_id}/log", get_run_log, _LOGS, query=(table.OFFSET, _LIMIT)),
+)

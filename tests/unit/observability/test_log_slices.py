@@ -1,0 +1,97 @@
+"""Parts of logs by bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tradewind.observability.log_slices import ErrorPlaces, around, head, merged, tail
+
+STAMP = "[2024-01-01T00:00:{second:02}.000+0000] {{x.py:1}} {level} - {text}\n"
+
+
+def a_line(second: int, text: str, level: str = "INFO") -> str:
+    return STAMP.format(second=second, level=level, text=text)
+
+
+def written(folder: Path, *lines: str, name: str = "a.log") -> Path:
+    path = folder / name
+    path.write_text("".join(lines))
+    return path
+
+
+def test_a_part_ends_with_a_whole_line_and_the_next_goes_on(tmp_path: Path) -> None:
+    path = written(tmp_path, "one\n", "two\n", "three\n")
+    first = head(path, 0, 9)
+    assert first is not None
+    assert (first.text, first.offset, first.next, first.size) == ("one\ntwo\n", 0, 8, 14)
+    rest = head(path, first.next, 100)
+    assert rest is not None
+    assert (rest.text, rest.next) == ("three\n", 14)
+
+
+def test_a_line_that_is_longer_than_the_part_still_gets_on(tmp_path: Path) -> None:
+    path = written(tmp_path, "x" * 100)
+    part = head(path, 0, 10)
+    assert part is not None
+    assert (part.text, part.next) == ("x" * 10, 10)
+
+
+def test_the_tail_begins_with_a_whole_line(tmp_path: Path) -> None:
+    part = tail(written(tmp_path, "one\n", "two\n", "three\n"), 8)
+    assert part is not None
+    assert (part.text, part.offset, part.next) == ("three\n", 8, 14)
+
+
+def test_an_offset_beyond_the_end_gives_nothing(tmp_path: Path) -> None:
+    part = head(written(tmp_path, "one\n"), 99, 10)
+    assert part is not None
+    assert (part.text, part.offset, part.next) == ("", 4, 4)
+
+
+def test_no_file_is_no_part(tmp_path: Path) -> None:
+    assert head(tmp_path / "gone", 0, 1) is tail(tmp_path / "gone", 1) is None
+    assert ErrorPlaces().of(tmp_path / "gone") is None
+
+
+@pytest.mark.parametrize(
+    "line", [a_line(2, "boom", "ERROR"), a_line(2, "boom", "CRITICAL"), "Traceback (most recent call last):\n"]
+)
+def test_the_first_error_is_found_at_its_lines_beginning(tmp_path: Path, line: str) -> None:
+    before = a_line(1, "fine")
+    path = written(tmp_path, before, line, a_line(3, "again", "ERROR"))
+    place = ErrorPlaces().of(path)
+    assert place == len(before)
+    part = around(path, place, 10_000)
+    assert part is not None
+    assert part.text.startswith(before)
+
+
+def test_a_growing_log_is_not_read_from_the_start_again(tmp_path: Path) -> None:
+    places = ErrorPlaces()
+    path = written(tmp_path, a_line(1, "fine"))
+    assert places.of(path) is None
+    size = path.stat().st_size
+    with path.open("a") as file:
+        file.write(a_line(2, "boom", "ERROR"))
+    assert places.of(path) == size
+    path.write_text("new\n")
+    assert places.of(path) is None
+
+
+def test_an_empty_log_has_no_error(tmp_path: Path) -> None:
+    assert ErrorPlaces().of(written(tmp_path)) is None
+
+
+def test_several_logs_become_one_by_time(tmp_path: Path) -> None:
+    first = written(tmp_path, a_line(1, "a1"), "  more of a1\n", a_line(4, "a4"))
+    second = written(tmp_path, a_line(2, "b2"), name="b.log")
+    lines = merged([first, second, tmp_path / "gone"], 0, 10)
+    assert [(line.source, line.text.rpartition(" - ")[2]) for line in lines] == [
+        (0, "a1"),
+        (0, "  more of a1"),
+        (1, "b2"),
+        (0, "a4"),
+    ]
+    assert [line.source for line in merged([first, second], 2, 1)] == [1]
