@@ -1,5 +1,13 @@
 /** What the server wrote into the page: who is here, what they may do, and how the instance is set up. */
-export type User = { username: string; first_name: string; last_name: string; email: string; roles: string[] }
+export type User = {
+  username: string
+  first_name: string
+  last_name: string
+  email: string
+  roles: string[]
+  /** "session" can be ended by signing out. */
+  means?: string
+}
 
 export type Boot = {
   /** Path under which everything is served; ends with a slash. */
@@ -8,7 +16,7 @@ export type Boot = {
   instance_name: string
   user: User | null
   permissions: [action: string, resource: string][]
-  csrf: string
+  csrf: string | null
   timezone: string
   flags: {
     backfills?: boolean
@@ -20,6 +28,8 @@ export type Boot = {
   }
   login: { password: boolean; providers: { name: string; url: string }[] }
   now: string
+  /** The database does not answer: nobody can be known. */
+  is_unavailable?: boolean
 }
 
 const EMPTY: Boot = {
@@ -28,7 +38,7 @@ const EMPTY: Boot = {
   instance_name: 'tradewind',
   user: null,
   permissions: [],
-  csrf: '',
+  csrf: null,
   timezone: 'UTC',
   flags: {},
   login: { password: true, providers: [] },
@@ -44,14 +54,18 @@ export function getBoot(): Boot {
 
 /** Replaces parts of the boot data, as after signing in. */
 export function setBoot(change: Partial<Boot>): void {
-  boot = { ...boot, ...change }
+  boot = named({ ...boot, ...change })
+}
+
+function named(data: Boot): Boot {
+  return { ...data, instance_name: data.instance_name || 'tradewind' }
 }
 
 /** Reads the data block of the page. The dev server's page has none: there the real server's page is asked. */
 export async function loadBoot(): Promise<Boot> {
   let text = document.getElementById('boot')?.textContent?.trim() ?? ''
   if (import.meta.env.DEV && !text) text = await bootOfServer()
-  boot = text ? { ...EMPTY, ...(JSON.parse(text) as Partial<Boot>) } : EMPTY
+  boot = named(text ? { ...EMPTY, ...(JSON.parse(text) as Partial<Boot>) } : EMPTY)
   const offset = boot.now ? Date.parse(boot.now) - Date.now() : 0
   clockOffset = Math.abs(offset) > 2000 ? offset : 0
   return boot

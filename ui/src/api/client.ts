@@ -75,7 +75,8 @@ export async function raw(
 ): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json', ...options.headers }
   if (body !== undefined) headers['content-type'] = 'application/json'
-  if (method !== 'GET' && method !== 'HEAD') headers['X-CSRFToken'] = getBoot().csrf
+  const { csrf } = getBoot()
+  if (csrf && method !== 'GET' && method !== 'HEAD') headers['X-CSRFToken'] = csrf
   const done = reachability.started()
   let answer: Response
   try {

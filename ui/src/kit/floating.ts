@@ -1,7 +1,8 @@
 /** Placing a menu or popover beside what opened it, inside the window. */
 import { type CSSProperties, type RefObject, useLayoutEffect, useState } from 'react'
 
-export type Align = 'start' | 'end'
+/** Under the anchor from its start or its end; or `beside`: at its right, as from a rail. */
+export type Align = 'start' | 'end' | 'beside'
 
 type Box = { top: number; bottom: number; left: number; right: number }
 
@@ -14,6 +15,10 @@ export function place(
 ): { top: number; left: number; maxHeight: number } {
   const margin = 8
   const gap = 4
+  if (align === 'beside') {
+    const top = Math.max(margin, Math.min(anchor.top, view.height - size.height - margin))
+    return { top, left: anchor.right + gap, maxHeight: view.height - 2 * margin }
+  }
   const below = view.height - anchor.bottom - gap - margin
   const above = anchor.top - gap - margin
   const isAbove = size.height > below && above > below
