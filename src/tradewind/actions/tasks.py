@@ -82,6 +82,25 @@ def clear(tx: Transaction, spec: DagSpec, wish: ClearWish) -> list[Touched]:
     return touched
 
 
+def clear_keys(
+    tx: Transaction, spec: DagSpec, key: RunKey, keys: Iterable[TaskKey], *, reset_runs: bool = True
+) -> None:
+    """These task instances of a run run again, and the run with them. Raises NotFound."""
+    run = _run(tx, key)
+    wanted = set(keys)
+    rows = [row for row in tx.task_instances.of_run(key) if row.key in wanted]
+    if rows:
+        tasks = {task.task_id: task for task in spec.tasks}
+        tx.task_instances.apply([clearing.clear_change(key, row, tasks.get(row.task_id), tx.now) for row in rows])
+        if reset_runs:
+            tx.runs.apply(clearing.requeue_run(run, tx.now))
+
+
+def mark_keys(tx: Transaction, spec: DagSpec, key: RunKey, keys: Iterable[TaskKey], state: TaskState) -> None:
+    """Sets these task instances of a run to an end state; failed ones downstream of them run again. Raises NotFound."""
+    _mark_in_run(tx, spec, _run(tx, key), keys, state)
+
+
 def _runs_to_clear(tx: Transaction, dag_id: str, wish: ClearWish) -> list[DagRun]:
     start, end = wish.start_date, wish.end_date
     if wish.run_id is not None:
@@ -145,7 +164,7 @@ def _mark_in_run(tx: Transaction, spec: DagSpec, run: DagRun, keys: Iterable[Tas
 
 def set_state(tx: Transaction, spec: DagSpec, run: RunKey, task: TaskKey, state: TaskState) -> None:
     """Sets one task instance to an end state; failed ones downstream of it run again. Raises NotFound."""
-    _mark_in_run(tx, spec, _run(tx, run), [task], state)
+    mark_keys(tx, spec, run, [task], state)
 
 
 def run_now(tx: Transaction, spec: DagSpec, key: RunKey, task_id: str) -> list[TaskKey]:

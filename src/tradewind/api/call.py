@@ -45,6 +45,10 @@ class Call:
             raise RuntimeError("a handler without access rules has no transaction; begin one from services.database")
         return self._tx
 
+    def use(self, tx: Transaction) -> None:
+        """From here on this is the transaction of the request."""
+        self._tx = tx
+
     @property
     def now(self) -> datetime:
         """The time of the transaction."""

@@ -20,6 +20,7 @@ from tradewind.auth.throttle import TooManyFailures
 from tradewind.model import errors
 
 from . import audit
+from .batches import carry_out
 from .call import Answer, Call
 from .cors import cors_headers
 from .idempotency import KeyReused, Once, once_of, wants_once
@@ -114,7 +115,7 @@ class Api:
         raise unknown_url()
 
     def _is_quick(self, operation: Operation, headers: dict[str, str]) -> bool:
-        if operation.writes or operation.is_slow or wants_once(operation.method, headers):
+        if operation.writes or operation.in_batches or operation.is_slow or wants_once(operation.method, headers):
             return False
         if not operation.access:
             return True
@@ -125,6 +126,8 @@ class Api:
         try:
             if not operation.access:
                 return _as_answer(operation, operation.handler(call))
+            if operation.in_batches:
+                return self._write_in_batches(operation, call)
             if operation.writes or wants_once(call.method, call.headers):
                 return self._write(operation, call)
             with self._services.database.read() as tx:
@@ -156,6 +159,12 @@ class Api:
         for action in call.after_commit:
             action()
         return answer
+
+    def _write_in_batches(self, operation: Operation, call: Call) -> Answer:
+        with self._services.database.read() as tx:
+            call.use(tx)
+            self._admit(operation, call)
+        return carry_out(self._services.database, operation, call, once_of(call, call.target))
 
     def _note_refusal(self, operation: Operation, call: Call, once: Once | None, refusal: Exception) -> None:
         """Airflow logs what was permitted and parsed, also when it is then refused; the refusal undid our rows."""

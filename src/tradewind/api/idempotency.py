@@ -17,6 +17,7 @@ import msgspec
 
 from tradewind.storage import request_answers
 from tradewind.storage.database import Transaction
+from tradewind.storage.request_answers import RequestAnswerRow
 
 from .call import Answer, Call
 from .problems import Problem, bad_request
@@ -47,10 +48,18 @@ class Once:
         """None when the request is the first with its key; else the first one's answer. Raises the 422 for a key that
         was used for another request."""
         row = request_answers.claim(tx, self.digest, self.request_digest, forget_before=tx.now - KEPT_FOR)
-        if row is None:
-            return None
+        return None if row is None else self._told(row)
+
+    def earlier(self, tx: Transaction) -> Answer | None:
+        """The first one's answer, if there is one by now. Raises as :meth:`claim` does."""
+        row = request_answers.find(tx, self.digest, not_before=tx.now - KEPT_FOR)
+        return None if row is None else self._told(row)
+
+    def _told(self, row: RequestAnswerRow) -> Answer | None:
         if not hmac.compare_digest(row.request_digest, self.request_digest):
             raise KeyReused
+        if not row.answer:  # of several transactions the last has not come: whoever asks again goes on with it
+            return None
         stored = msgspec.json.decode(_fernet(self.secret).decrypt(row.answer.encode()))
         headers = {**stored["headers"], _REPLAYED: "true"}
         return Answer(base64.b64decode(stored["content"]), row.status, stored["media_type"], headers)

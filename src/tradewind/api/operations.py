@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import (
     extensions_access,
     extensions_backfills,
+    extensions_bulk,
     extensions_events,
     extensions_stars,
     extensions_webhooks,
@@ -34,6 +35,7 @@ V1: tuple[Operation, ...] = (
 EXTENSIONS: tuple[Operation, ...] = (
     *extensions_access.OPERATIONS,
     *extensions_backfills.OPERATIONS,
+    *extensions_bulk.OPERATIONS,
     *extensions_stars.OPERATIONS,
     *extensions_events.OPERATIONS,
     *extensions_webhooks.OPERATIONS,

@@ -39,6 +39,8 @@ class Operation:
     writes: bool = False
     event: str | None = None
     is_slow: bool = False
+    in_batches: bool = False
+    """The handler plans in a read transaction and may answer with what is done part by part (api.batches)."""
     masks_body: bool = False
     """The audit log keeps keys of the body only (variables, connections)."""
     status: int = 200

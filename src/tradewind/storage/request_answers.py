@@ -46,6 +46,12 @@ def claim(tx: Work, digest: str, request_digest: str, *, forget_before: datetime
     return None if mine is not None else tx.one(_GET, digest=digest)
 
 
+def find(tx: Work, digest: str, *, not_before: datetime) -> RequestAnswerRow | None:
+    """What the first request of a key has left, claimed at a moment or later."""
+    row = tx.one(_GET, digest=digest)
+    return None if row is None or row.created_at < not_before else row
+
+
 def keep(tx: Work, digest: str, *, status: int, answer: str) -> None:
     """Note the answer to the request that claimed the key."""
     tx.run(_SET, k_digest=digest, v_status=status, v_answer=answer)
