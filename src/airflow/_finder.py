@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-_TABLES = ("airflow._names_core", "airflow._names_sdk", "airflow._names_2x", "airflow._names_orm")
+_TABLES = tuple(f"airflow._names_{table}" for table in ("core", "sdk", "2x", "orm", "providers"))
 _ROOT = "airflow"
 
 
