@@ -1,9 +1,10 @@
 /** Runs for a range of dates: seen first (dry run), then made, then watched. */
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { ApiError, get, v1 } from '../api/client'
 import {
   type Backfill,
+  type BackfillPlan,
   type BackfillWish,
   backfillVerb,
   createBackfill,
@@ -100,7 +101,7 @@ export function useBackfill(props: BackfillDialogProps & { conf?: () => Record<s
   const valid = wish.from_date !== '' && wish.to_date !== '' && wish.from_date <= wish.to_date
   const plan = useQuery({
     queryKey: ['plan', 'backfill', wish],
-    queryFn: async ({ signal }) => readPlan(await planBackfill(wish, signal)),
+    queryFn: ({ signal }) => planBackfill(wish, signal),
     placeholderData: keepPreviousData,
     enabled: valid,
     staleTime: 0,
@@ -117,13 +118,14 @@ export function useBackfill(props: BackfillDialogProps & { conf?: () => Record<s
     },
     onSuccess: () => refreshDag(client, [props.dagId]),
   })
-  const runs = (plan.data ?? []).filter(willRun).length
+  const dates = useMemo(() => inOrder(plan.data), [plan.data])
+  const runs = plan.data?.backfills.length ?? 0
   return {
     wish,
     change: (part) => setRest({ ...rest, ...part }),
     days,
     setDays,
-    plan: plan.data ?? null,
+    plan: plan.data === undefined ? null : dates,
     planning: plan.isFetching,
     planError: plan.error,
     made: create.data ?? null,
@@ -138,15 +140,13 @@ export function useBackfill(props: BackfillDialogProps & { conf?: () => Record<s
   }
 }
 
-/** The list under whichever name the server's answer holds it. */
-function readPlan(answer: Record<string, unknown>): PlannedRun[] {
-  const list = Object.values(answer).find(Array.isArray)
-  return (list ?? []) as PlannedRun[]
+/** Those that run and those that do not in one list, by date. */
+function inOrder(plan: BackfillPlan | undefined): PlannedRun[] {
+  const all = [...(plan?.backfills ?? []), ...(plan?.skipped ?? [])]
+  return all.sort((a, b) => a.logical_date.localeCompare(b.logical_date))
 }
 
-function willRun(run: PlannedRun): boolean {
-  return run.action === undefined || run.action === null || !/^(skip|none|keep)/.test(run.action)
-}
+const willRun = (run: PlannedRun): boolean => run.action !== 'skip'
 
 const REPROCESS: { value: Reprocess; label: string }[] = [
   { value: 'none', label: 'Missing runs' },
@@ -211,9 +211,7 @@ function PlanTable({ state }: { state: BackfillState }) {
     <>
       <div className={styles.summary} aria-live="polite">
         <strong>{plural(runs, 'run', 'runs')}</strong>
-        {runs < plan.length && (
-          <span className="muted">{number(plan.length - runs)} there already, left as they are</span>
-        )}
+        {runs < plan.length && <span className="muted">{number(plan.length - runs)} left as they are</span>}
       </div>
       <div className={styles.dates} tabIndex={0} role="region" aria-label={t('backfill.plan', 'Dates')}>
         <table>
@@ -245,8 +243,8 @@ function PlanTable({ state }: { state: BackfillState }) {
 }
 
 function actionOf(run: PlannedRun): string {
-  if (!willRun(run)) return t('backfill.keep', 'Stays as it is')
-  return run.state ? t('backfill.again', 'Runs again') : t('backfill.new', 'New run')
+  if (run.action === 'skip') return run.reason ?? t('backfill.keep', 'Stays as it is')
+  return run.action === 'rerun' ? t('backfill.again', 'Runs again') : t('backfill.new', 'New run')
 }
 
 const PROGRESS_MS = 3_000
@@ -265,11 +263,8 @@ function Progress({ backfill }: { backfill: Backfill }) {
     onSuccess: () => client.invalidateQueries({ queryKey: ['backfills'] }),
   })
   const one = now.data
-  const done = Object.entries(one.states ?? {}).reduce(
-    (sum, [state, n]) => sum + (/success|failed/.test(state) ? n : 0),
-    0,
-  )
-  const total = one.total ?? Object.values(one.states ?? {}).reduce((sum, n) => sum + n, 0)
+  const { total, ...states } = one.progress
+  const done = (states.success ?? 0) + (states.failed ?? 0)
   return (
     <div className={styles.stack} role="status">
       <div className={styles.summary}>
@@ -283,7 +278,7 @@ function Progress({ backfill }: { backfill: Backfill }) {
         <span className="muted">
           {t('backfill.progress', '{done} of {total}', { done: number(done), total: number(total) })}
         </span>
-        <StateCounts counts={one.states ?? {}} />
+        <StateCounts counts={states} />
       </div>
       <progress
         className={styles.progress}

@@ -2,6 +2,7 @@
 import { type ChangeEvent, type ReactNode, useId } from 'react'
 import { cx } from '../kit/cx'
 import { t } from '../kit/i18n'
+import { Markdown } from '../kit/Markdown'
 import { bySection, type Field, type Json } from './fields'
 import { JsonInput } from './JsonInput'
 import styles from './ParamForm.module.css'
@@ -84,7 +85,7 @@ function FieldBox(props: ParamFormProps & { field: Field }) {
       />
       {field.descriptionMd !== '' && (
         <div id={`${id}d`} className={styles.markdown}>
-          {field.descriptionMd}
+          <Markdown text={field.descriptionMd} />
         </div>
       )}
       {error !== undefined && (

@@ -69,7 +69,7 @@ function ScopeDialog(props: ScopeDialogProps & { action: TaskAction }) {
   const [unchecked, setUnchecked] = useState<ReadonlyMap<string, Instance>>(new Map())
   const [note, setNote] = useState('')
   const [typed, setTyped] = useState('')
-  const wish: TaskWish = { action, ...selection(props.target), ...scope }
+  const wish: TaskWish = { action, filter: filterOf(props.target), ...scope }
   const plan = useQuery({
     queryKey: ['plan', 'tasks', wish],
     queryFn: ({ signal }) => planTasks(wish, signal),
@@ -84,7 +84,11 @@ function ScopeDialog(props: ScopeDialogProps & { action: TaskAction }) {
   const apply = useMutation({
     mutationFn: () =>
       applyTasks(
-        { ...wish, ...(unchecked.size > 0 && { exclude: [...unchecked.values()] }), ...(note !== '' && { note }) },
+        {
+          ...wish,
+          ...(unchecked.size > 0 && { filter: { ...wish.filter, except: [...unchecked.values()] } }),
+          ...(note !== '' && { note }),
+        },
         count,
       ),
     onSuccess: (result) => {
@@ -211,8 +215,8 @@ function ScopeDialog(props: ScopeDialogProps & { action: TaskAction }) {
   )
 }
 
-function selection(target: TaskTarget): Pick<TaskWish, 'filter' | 'instances'> {
-  return 'filter' in target ? { filter: target.filter } : { instances: target.instances.map(instanceOf) }
+function filterOf(target: TaskTarget): BulkFilter {
+  return 'filter' in target ? target.filter : { task_instances: target.instances.map(instanceOf) }
 }
 
 function instanceOf(row: Instance): Instance {

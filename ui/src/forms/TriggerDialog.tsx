@@ -14,25 +14,28 @@ import { toast } from '../kit/Toast'
 import { BackfillForm, useBackfill } from './BackfillDialog'
 import { ConfDiff } from './ConfDiff'
 import styles from './Dialogs.module.css'
-import type { Json, ParamSpec } from './fields'
+import type { Json, NamedParam } from './fields'
 import { JsonInput } from './JsonInput'
 import { ParamForm } from './ParamForm'
 import { type ConfState, useConf } from './useConf'
 
 export type PastConf = {
-  dag_run_id?: string
-  run_id?: string
-  at?: number | string | null
-  state?: string | null
+  run_id: string
+  state: string | null
+  queued: number | null
   conf: Record<string, Json>
 }
 
 export type TriggerSpec = {
   dag_id: string
-  params: Record<string, ParamSpec>
+  name: string
+  params: NamedParam[]
+  /** The latest that differ. */
   confs: PastConf[]
   paused: boolean
-  description?: string | null
+  timezone: string
+  /** Whether its schedule gives dates that can be filled back. */
+  can_backfill: boolean
   perms: string
 }
 
@@ -69,7 +72,7 @@ const titleOf = (dagId: string) => t('trigger.title', 'Trigger {dag}', { dag: da
 
 function Loaded(props: TriggerDialogProps & { spec: TriggerSpec }) {
   const { dagId, spec } = props
-  const [mode, setMode] = useState(props.mode ?? 'run')
+  const [mode, setMode] = useState(spec.can_backfill ? (props.mode ?? 'run') : 'run')
   const conf = useConf(spec.params, props.conf ?? null)
   const run = useTrigger(props, conf)
   const backfill = useBackfill({ dagId, from: props.from, to: props.to, onClose: props.onClose, conf: conf.conf })
@@ -107,15 +110,17 @@ function Loaded(props: TriggerDialogProps & { spec: TriggerSpec }) {
       }
     >
       <div className={styles.stack}>
-        <Segmented
-          label={t('trigger.mode', 'What to start')}
-          value={mode}
-          options={[
-            { value: 'run', label: t('trigger.single', 'Single run') },
-            { value: 'backfill', label: t('trigger.backfill', 'Backfill') },
-          ]}
-          onChange={setMode}
-        />
+        {spec.can_backfill && (
+          <Segmented
+            label={t('trigger.mode', 'What to start')}
+            value={mode}
+            options={[
+              { value: 'run', label: t('trigger.single', 'Single run') },
+              { value: 'backfill', label: t('trigger.backfill', 'Backfill') },
+            ]}
+            onChange={setMode}
+          />
+        )}
         {mode === 'backfill' && <BackfillForm state={backfill} />}
         <ConfEditor conf={conf} past={spec.confs} />
         {mode === 'run' && <Advanced run={run} />}
@@ -205,7 +210,7 @@ function Previous(props: {
               onClick={() => setShown(index)}
               className={styles.past}
             >
-              <span className="truncate">{past.dag_run_id ?? past.run_id}</span>
+              <span className="truncate">{past.run_id}</span>
               <span className={`truncate mono muted`}>{JSON.stringify(past.conf)}</span>
             </button>
           </li>

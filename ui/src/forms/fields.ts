@@ -9,6 +9,9 @@ export interface ParamSpec {
   schema?: Schema
 }
 
+/** The same in a list, in the DAG's order. */
+export type NamedParam = ParamSpec & { name: string }
+
 export interface Schema {
   type?: string | string[]
   title?: string
@@ -90,8 +93,8 @@ export interface Section {
 }
 
 /** Fields in the order of the DAG, those without a section first. */
-export function readFields(params: Record<string, ParamSpec>): Field[] {
-  return Object.entries(params).map(([name, param]) => readField(name, param))
+export function readFields(params: readonly NamedParam[]): Field[] {
+  return params.map((param) => readField(param.name, param))
 }
 
 export function bySection(fields: readonly Field[]): Section[] {

@@ -57,11 +57,11 @@ describe('fields', () => {
   })
 
   it('groups by section in the order of the DAG', () => {
-    const fields = readFields({
-      a: { schema: { section: 'S' } },
-      b: {},
-      c: { schema: { section: 'S' } },
-    })
+    const fields = readFields([
+      { name: 'a', schema: { section: 'S' } },
+      { name: 'b' },
+      { name: 'c', schema: { section: 'S' } },
+    ])
     expect(bySection(fields).map((section) => [section.title, section.fields.map((field) => field.name)])).toEqual([
       ['', ['b']],
       ['S', ['a', 'c']],
@@ -99,13 +99,16 @@ describe('values', () => {
     const params = Object.fromEntries(
       kinds.filter(([, param]) => param.value !== undefined).map(([name, param]) => [name, param]),
     )
-    const fields = readFields(params)
+    const fields = readFields(Object.entries(params).map(([name, param]) => ({ name, ...param })))
     const conf = toConf(fields, toEntries(fields), {})
     for (const [name, param] of Object.entries(params)) expect(conf[name]).toEqual(param.value)
   })
 
   it('takes values of an earlier conf and keeps the keys it does not know', () => {
-    const fields = readFields({ a: { value: 1, schema: { type: 'integer' } }, b: { value: true } })
+    const fields = readFields([
+      { name: 'a', value: 1, schema: { type: 'integer' } },
+      { name: 'b', value: true },
+    ])
     const conf = { a: 7, z: 'kept' }
     expect(toConf(fields, toEntries(fields, conf), extraKeys(fields, conf))).toEqual({ a: 7, b: true, z: 'kept' })
   })

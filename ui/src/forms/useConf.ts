@@ -1,6 +1,6 @@
 /** The conf being written: fields and JSON text, two views of one thing. */
 import { useMemo, useState } from 'react'
-import { type Field, type Json, type ParamSpec, readFields } from './fields'
+import { type Field, type Json, type NamedParam, readFields } from './fields'
 import { validate } from './validate'
 import { type Entries, type Entry, extraKeys, jsonComplaint, parseEntry, toConf, toEntries } from './values'
 
@@ -23,7 +23,7 @@ export type ConfState = {
   conf: () => Conf
 }
 
-export function useConf(params: Record<string, ParamSpec>, given: Conf | null): ConfState {
+export function useConf(params: readonly NamedParam[], given: Conf | null): ConfState {
   const fields = useMemo(() => readFields(params), [params])
   const [entries, setEntries] = useState<Entries>(() => toEntries(fields, given ?? {}))
   const [extra, setExtra] = useState<Conf>(() => extraKeys(fields, given ?? {}))

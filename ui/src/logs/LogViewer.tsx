@@ -11,7 +11,7 @@ import { remember, remembered } from '../kit/store'
 import { useZone } from '../kit/Time'
 import styles from './Log.module.css'
 import { LogPane, type PaneHandle, type PaneView, usePaneView } from './LogPane'
-import { isError, LEVELS, type Level } from './lines'
+import { isError, LEVELS, type Level, messageOf } from './lines'
 import { NO_FILTER, type RowFilter, sourcesOf } from './rows'
 import { compile, matchingRows, step } from './search'
 import type { LogSession, LogState, Place } from './session'
@@ -490,7 +490,7 @@ function useSearch(
     const more = forward ? session.hasLater : session.hasEarlier
     if (wrapped && more) {
       setNothing(false)
-      void session.scan(pattern, forward).then((found) => setNothing(!found))
+      void session.scan((line) => pattern.test(messageOf(line)), forward).then((found) => setNothing(!found))
       return
     }
     if (next < 0) return

@@ -5,7 +5,7 @@ import { type LogLine, parseLine } from './lines'
 import { mergedReader, tagColor } from './merged'
 import { layOut, NO_FILTER, rowOfLine, sourcesOf } from './rows'
 import { compile, highlight, matchingRows, step } from './search'
-import { append, byteLength, lineAt, openWindow, prepend, trim } from './window'
+import { append, byteLength, LINES, lineAt, openWindow, prepend, trim } from './window'
 
 const ESC = '\u001b'
 
@@ -226,7 +226,7 @@ describe('window', () => {
   it('refuses a part that leaves a gap', () => {
     const window = openWindow(part(0, 'one\n'))
     expect(append(window, part(9, 'x\n'))).toBe(window)
-    expect(prepend(window, part(9, 'x\n'))).toBe(window)
+    expect(prepend(openWindow(part(100, 'one\n')), part(9, 'x\n')).start).toBe(100)
   })
 
   it('counts lines backwards from a known number', () => {
@@ -235,6 +235,19 @@ describe('window', () => {
     expect(whole.firstLine).toBe(1)
     expect(whole.lines).toHaveLength(3)
     expect(openWindow(part(8, 'three\n')).firstLine).toBeNull()
+  })
+
+  it('drops the rest of a line that an earlier part begins with', () => {
+    const window = openWindow(part(20, 'c\n'))
+    const whole = prepend(window, part(11, 'rest\nbbb\n'))
+    expect(whole.lines.map((line) => line.raw)).toEqual(['bbb', 'c'])
+    expect(whole.start).toBe(16)
+    expect(prepend(window, { ...part(11, '\ufffdst\nbbb\n'), next: 20 }).start).toBe(15)
+  })
+
+  it('counts lines where a log has no bytes of its own', () => {
+    const window = openWindow({ ...part(5, '{}\n{}\n'), next: 7 }, parseLine, LINES)
+    expect(window.lines.map((line) => line.offset)).toEqual([5, 6])
   })
 
   it('counts bytes, not characters', () => {

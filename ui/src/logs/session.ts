@@ -1,14 +1,14 @@
 /** One log being read: opens somewhere, grows at both ends, follows a running task, looks through the rest of the file.
  * Knows no React and no clock; the reader of parts is given. */
-import { type LogLine, messageOf } from './lines'
+import type { LogLine } from './lines'
 import {
   append,
+  BYTES,
   type LineReader,
   type LogPart,
   type LogWindow,
-  MOST_BYTES,
+  type Measure,
   openWindow,
-  PAGE_BYTES,
   prepend,
   trim,
 } from './window'
@@ -35,8 +35,6 @@ export type LogState = {
   target: Place
 }
 
-const SCAN_BYTES = 1_000_000
-
 export class LogSession {
   private state: LogState = {
     status: 'loading',
@@ -52,6 +50,7 @@ export class LogSession {
   constructor(
     private readonly read: ReadPart,
     private readonly newReader: () => LineReader,
+    private readonly measure: Measure = BYTES,
     private lines: LineReader = newReader(),
   ) {}
 
@@ -73,10 +72,10 @@ export class LogSession {
     const signal = this.abort.signal
     this.set({ status: this.state.window === null ? 'loading' : 'ready', error: null, busy: null })
     try {
-      const part = await this.read({ ...queryOf(place), limit: PAGE_BYTES }, signal)
+      const part = await this.read({ ...queryOf(place, this.measure), limit: this.measure.page }, signal)
       if (signal.aborted) return
       this.lines = this.newReader()
-      const window = openWindow(part, this.lines)
+      const window = openWindow(part, this.lines, this.measure)
       this.set({ status: 'ready', window, opened: this.state.opened + 1, target: place })
     } catch (error) {
       this.failed(error, signal)
@@ -96,9 +95,9 @@ export class LogSession {
   async earlier(): Promise<void> {
     const window = this.state.window
     if (window === null || window.start === 0 || this.state.busy !== null) return
-    const offset = Math.max(0, window.start - PAGE_BYTES)
+    const offset = Math.max(0, window.start - this.measure.page)
     await this.grow('earlier', { offset, limit: window.start - offset }, (now, part) =>
-      trim(prepend(now, part, this.newReader()), 'start', MOST_BYTES),
+      trim(prepend(now, part, this.newReader(), this.measure), 'start', this.measure.most),
     )
   }
 
@@ -106,8 +105,8 @@ export class LogSession {
   async later(): Promise<void> {
     const window = this.state.window
     if (window === null || this.state.busy !== null) return
-    await this.grow('later', { offset: window.end, limit: PAGE_BYTES }, (now, part) =>
-      trim(append(now, part, this.lines), 'end', MOST_BYTES),
+    await this.grow('later', { offset: window.end, limit: this.measure.page }, (now, part) =>
+      trim(append(now, part, this.lines, this.measure), 'end', this.measure.most),
     )
   }
 
@@ -115,20 +114,21 @@ export class LogSession {
   push(part: LogPart): void {
     const window = this.state.window
     if (window === null || this.state.busy !== null) return
-    if (part.offset === window.end) this.set({ window: trim(append(window, part, this.lines), 'end', MOST_BYTES) })
+    if (part.offset === window.end)
+      this.set({ window: trim(append(window, part, this.lines, this.measure), 'end', this.measure.most) })
     else if (part.next > window.size) this.set({ window: { ...window, size: part.next } })
   }
 
-  /** Looks for a match in what is not in memory, towards the end or the start, and opens there. False: nothing. */
-  async scan(pattern: RegExp, forward: boolean): Promise<boolean> {
+  /** Looks for a line in what is not in memory, towards the end or the start, and opens there. False: nothing. */
+  async scan(hits: Hits, forward: boolean, from?: number): Promise<boolean> {
     const window = this.state.window
     if (window === null || this.state.busy !== null) return false
     const signal = this.abort.signal
     this.set({ busy: 'scan' })
     try {
       const found = forward
-        ? await this.scanLater(pattern, window.end, signal)
-        : await this.scanEarlier(pattern, window.start, signal)
+        ? await this.scanLater(hits, from ?? window.end, signal)
+        : await this.scanEarlier(hits, from ?? window.start, signal)
       if (signal.aborted) return false
       this.set({ busy: null })
       if (found === null) return false
@@ -140,23 +140,23 @@ export class LogSession {
     }
   }
 
-  private async scanLater(pattern: RegExp, from: number, signal: AbortSignal): Promise<number | null> {
+  private async scanLater(hits: Hits, from: number, signal: AbortSignal): Promise<number | null> {
     let offset = from
     for (;;) {
-      const part = await this.read({ offset, limit: SCAN_BYTES }, signal)
-      const hit = firstMatch(openWindow(part, this.newReader()).lines, pattern, true)
+      const part = await this.read({ offset, limit: this.measure.scan }, signal)
+      const hit = firstMatch(openWindow(part, this.newReader(), this.measure).lines, hits, true)
       if (hit !== null) return hit.offset
       if (part.next <= offset || part.next >= part.size) return null
       offset = part.next
     }
   }
 
-  private async scanEarlier(pattern: RegExp, from: number, signal: AbortSignal): Promise<number | null> {
+  private async scanEarlier(hits: Hits, from: number, signal: AbortSignal): Promise<number | null> {
     let end = from
     while (end > 0) {
-      const offset = Math.max(0, end - SCAN_BYTES)
+      const offset = Math.max(0, end - this.measure.scan)
       const part = await this.read({ offset, limit: end - offset }, signal)
-      const hit = firstMatch(openWindow(part, this.newReader()).lines, pattern, false)
+      const hit = firstMatch(openWindow(part, this.newReader(), this.measure).lines, hits, false)
       if (hit !== null) return hit.offset
       // A part may begin later than asked, at a line; never where it ended, or this would not end.
       if (part.offset >= end) return null
@@ -194,17 +194,19 @@ export class LogSession {
   }
 }
 
-function queryOf(place: Place): PartQuery {
+function queryOf(place: Place, measure: Measure): PartQuery {
   if (typeof place === 'string') return { at: place }
   if ('line' in place) return { line: place.line }
   // A little of what came before, so that the line is read in its place.
-  return { offset: Math.max(0, place.offset - 8_000) }
+  return { offset: Math.max(0, place.offset - measure.page / 20) }
 }
 
-function firstMatch(lines: readonly LogLine[], pattern: RegExp, forward: boolean): LogLine | null {
+type Hits = (line: LogLine) => boolean
+
+function firstMatch(lines: readonly LogLine[], hits: Hits, forward: boolean): LogLine | null {
   for (let index = 0; index < lines.length; index += 1) {
     const line = lines[forward ? index : lines.length - 1 - index] as LogLine
-    if (pattern.test(messageOf(line))) return line
+    if (hits(line)) return line
   }
   return null
 }

@@ -1,10 +1,11 @@
 /** A log session bound to a component: opened once, followed while the task runs, closed when it goes. */
-import { useEffect, useMemo, useSyncExternalStore } from 'react'
+import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react'
 import { get, type Query, seg, ui } from '../api/client'
+import { useLive } from '../api/events'
 import { parseLine } from './lines'
 import { mergedReader } from './merged'
-import { LogSession, type LogState, type Place } from './session'
-import type { LineReader, LogPart } from './window'
+import { LogSession, type LogState, type PartQuery, type Place } from './session'
+import { BYTES, LINES, type LogPart } from './window'
 
 /** Which log. The key of a session: another source is another session. */
 export type LogSource =
@@ -23,38 +24,70 @@ export function logQuery(source: LogSource): Query {
   return source.kind === 'run' ? {} : { try: source.tryNumber, map_index: source.mapIndex }
 }
 
-const readers: Record<LogSource['kind'], () => LineReader> = { task: () => parseLine, run: mergedReader }
+/** Line by line, as the merged log is given. */
+type MergedPart = {
+  lines: { t: number; task: string; map: number; try: number; text: string }[]
+  offset: number
+  next: number
+  complete: boolean
+  left_out: number
+}
+
+function sessionOf(source: LogSource): LogSession {
+  const path = logPath(source)
+  if (source.kind === 'task') {
+    const read = (query: PartQuery, signal: AbortSignal) =>
+      get<LogPart>(path, { query: { ...logQuery(source), ...query }, signal })
+    return new LogSession(read, () => parseLine, BYTES)
+  }
+  const read = async ({ offset = 0, limit = LINES.page }: PartQuery, signal: AbortSignal): Promise<LogPart> => {
+    const part = await get<MergedPart>(path, { query: { offset, limit }, signal })
+    const isEnd = part.lines.length < limit
+    return {
+      // How many lines there are nobody knows before they were read.
+      size: part.next + (isEnd ? 0 : 1),
+      offset: part.offset,
+      next: part.next,
+      complete: part.complete,
+      text: part.lines.map((line) => `${JSON.stringify(line)}\n`).join(''),
+      line: part.offset + 1,
+    }
+  }
+  return new LogSession(read, mergedReader, LINES)
+}
 
 export function useLog(source: LogSource, place: Place, live: boolean): [LogSession, LogState] {
   const key = JSON.stringify(source)
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key is the source
-  const session = useMemo(() => {
-    const read = (query: object, signal: AbortSignal) =>
-      get<LogPart>(logPath(source), { query: { ...logQuery(source), ...query }, signal })
-    return new LogSession(read, readers[source.kind])
-  }, [key])
+  const session = useMemo(() => sessionOf(source), [key])
   // biome-ignore lint/correctness/useExhaustiveDependencies: where it opens is asked once
   useEffect(() => {
     void session.open(place)
     return () => session.close()
   }, [session])
   const state = useSyncExternalStore(session.subscribe, session.get)
-  useFollow(session, live)
+  useFollow(session, source, live)
   return [session, state]
 }
 
-/** Asks now and then, as long as the page is looked at. */
-function useFollow(session: LogSession, live: boolean): void {
+/** Asks when a line was announced, and now and then as long as the page is looked at. */
+function useFollow(session: LogSession, source: LogSource, live: boolean): void {
+  const ask = useCallback(() => {
+    if (document.visibilityState === 'visible' && !session.hasLater) void session.later()
+  }, [session])
+  useLive(live ? [topicOf(source)] : [], ask, ask)
   useEffect(() => {
     if (!live) return
-    const ask = () => {
-      if (document.visibilityState === 'visible' && !session.hasLater) void session.later()
-    }
     const timer = setInterval(ask, POLL_MS)
     return () => {
       clearInterval(timer)
       // What was written between the last look and the end of the task.
       void session.later()
     }
-  }, [session, live])
+  }, [session, ask, live])
+}
+
+function topicOf(source: LogSource): string {
+  if (source.kind === 'run') return `run:${source.dagId}/${source.runId}`
+  return `log:${source.dagId}/${source.runId}/${source.taskId}/${source.mapIndex}/${source.tryNumber}`
 }

@@ -38,10 +38,31 @@ export function byteLength(text: string): number {
   return encoder.encode(text).length
 }
 
+/** What positions count. The merged log of a run has no bytes of its own: there it is lines. */
+export interface Measure {
+  /** Read at once. */
+  page: number
+  /** Kept in memory. */
+  most: number
+  /** Looked through at once. */
+  scan: number
+  /** From the begin of a line to that of the next. */
+  length: (raw: string) => number
+}
+
+export const BYTES: Measure = {
+  page: PAGE_BYTES,
+  most: MOST_BYTES,
+  scan: 1_000_000,
+  length: (raw) => byteLength(raw) + 1,
+}
+
+export const LINES: Measure = { page: 2_000, most: 40_000, scan: 10_000, length: () => 1 }
+
 export type LineReader = (raw: string, offset: number, before: LogLine | null) => LogLine
 
-export function openWindow(part: LogPart, read: LineReader = parseLine): LogWindow {
-  const lines = split(part.text, part.offset, null, read)
+export function openWindow(part: LogPart, read: LineReader = parseLine, measure: Measure = BYTES): LogWindow {
+  const lines = split(part.text, part.offset, null, read, measure)
   return {
     start: part.offset,
     end: part.next,
@@ -55,7 +76,12 @@ export function openWindow(part: LogPart, read: LineReader = parseLine): LogWind
 }
 
 /** The part that follows. One that does not begin where the window ends is refused: bytes would be missing. */
-export function append(window: LogWindow, part: LogPart, read: LineReader = parseLine): LogWindow {
+export function append(
+  window: LogWindow,
+  part: LogPart,
+  read: LineReader = parseLine,
+  measure: Measure = BYTES,
+): LogWindow {
   if (part.offset !== window.end) return window
   const lines = window.lines.slice()
   let { text, offset } = { text: part.text, offset: part.offset }
@@ -69,7 +95,7 @@ export function append(window: LogWindow, part: LogPart, read: LineReader = pars
     offset += byteLength(text.slice(0, used))
     text = text.slice(used)
   }
-  for (const line of split(text, offset, lines[lines.length - 1] ?? null, read)) lines.push(line)
+  for (const line of split(text, offset, lines[lines.length - 1] ?? null, read, measure)) lines.push(line)
   return {
     ...window,
     end: part.next,
@@ -81,10 +107,19 @@ export function append(window: LogWindow, part: LogPart, read: LineReader = pars
   }
 }
 
-/** The part that ends where the window begins. */
-export function prepend(window: LogWindow, part: LogPart, read: LineReader = parseLine): LogWindow {
-  if (part.next !== window.start) return window
-  const added = split(part.text, part.offset, null, read)
+/** Parts are cut by bytes, which may be inside a character: so far from it is still the same place. */
+const SLACK = 16
+
+/** The part that ends where the window begins. One that does not begin at a line gives its first piece up. */
+export function prepend(
+  window: LogWindow,
+  given: LogPart,
+  read: LineReader = parseLine,
+  measure: Measure = BYTES,
+): LogWindow {
+  if (given.next > window.start || given.next < window.start - SLACK) return window
+  const part = given.offset > 0 && measure === BYTES ? atLine(given) : given
+  const added = split(part.text, part.offset, null, read, measure)
   return {
     ...window,
     start: part.offset,
@@ -114,7 +149,15 @@ export function trim(window: LogWindow, keep: 'start' | 'end', most: number = MO
   return { ...window, end: cut.offset, lines: window.lines.slice(0, to), torn: false, complete: false }
 }
 
-function split(text: string, offset: number, before: LogLine | null, read: LineReader): LogLine[] {
+function atLine(part: LogPart): LogPart {
+  const feed = part.text.indexOf('\n')
+  if (feed < 0) return part
+  const dropped = part.text.slice(0, feed + 1)
+  const broken = /^\ufffd{0,3}/.exec(dropped)?.[0].length ?? 0
+  return { ...part, text: part.text.slice(feed + 1), offset: part.offset + byteLength(dropped) - 2 * broken }
+}
+
+function split(text: string, offset: number, before: LogLine | null, read: LineReader, measure: Measure): LogLine[] {
   const lines: LogLine[] = []
   let last = before
   let at = 0
@@ -125,7 +168,7 @@ function split(text: string, offset: number, before: LogLine | null, read: LineR
     const raw = text.slice(at, end)
     last = read(raw, position, last)
     lines.push(last)
-    position += byteLength(raw) + 1
+    position += measure.length(raw)
     at = end + 1
   }
   return lines

@@ -1,28 +1,39 @@
 /** What is done to runs and task instances: planned first (dry run), then done, one request for any number. */
 import type { QueryClient } from '@tanstack/react-query'
 import type { Json } from '../../forms/fields'
-import { del, patch, post, seg, v1 } from '../client'
+import { del, patch, post, put, seg, v1 } from '../client'
 
 export type Instance = { dag_id: string; dag_run_id: string; task_id: string; map_index?: number }
 
-/** Selection by filter: the server finds what matches. */
+/** Selection by filter: the server finds what matches. What it does not know it refuses. */
 export type BulkFilter = {
   dag_ids?: string[]
-  dag_run_ids?: string[]
-  task_ids?: string[]
-  states?: string[]
-  owners?: string[]
-  pools?: string[]
-  queues?: string[]
-  run_types?: string[]
+  dag_id_pattern?: string
   tags?: string[]
+  owners?: string[]
+  paused?: boolean
+  dag_run_ids?: string[]
+  states?: (string | null)[]
+  execution_date_gte?: string
+  execution_date_lte?: string
   start_date_gte?: string
   start_date_lte?: string
   end_date_gte?: string
   end_date_lte?: string
-  logical_date_gte?: string
-  logical_date_lte?: string
-  [name: string]: Json | undefined
+  /** Of runs. */
+  run_types?: string[]
+  dag_runs?: { dag_id: string; dag_run_id: string }[]
+  /** Of task instances. */
+  task_ids?: string[]
+  map_indexes?: number[]
+  pools?: string[]
+  queues?: string[]
+  operators?: string[]
+  duration_gte?: number
+  duration_lte?: number
+  task_instances?: Instance[]
+  /** Left out of what matches. */
+  except?: Partial<Instance>[]
 }
 
 export type TaskAction = 'clear' | 'success' | 'failed' | 'skipped'
@@ -40,9 +51,7 @@ export type TaskPlanRow = Instance & { state: string | null }
 
 export type TaskWish = Scope & {
   action: TaskAction
-  filter?: BulkFilter
-  instances?: Instance[]
-  exclude?: Instance[]
+  filter: BulkFilter
   note?: string
 }
 
@@ -53,9 +62,15 @@ export type RunWish = {
   note?: string
 }
 
-export type RunPlanRow = { dag_id: string; dag_run_id: string; state: string | null; logical_date?: string | null }
+export type RunPlanRow = { dag_id: string; dag_run_id: string; state: string | null; execution_date?: string | null }
 
-export type Plan<Row> = { total: number; by_state: Record<string, number>; sample: Row[]; applied: boolean }
+export type Plan<Row> = {
+  total: number
+  by_state: Record<string, number>
+  sample: Row[]
+  applied: number
+  refused: { reason: string }[]
+}
 
 /** How many rows a plan lists. */
 export const SAMPLE = 2_000
@@ -113,11 +128,18 @@ export type BackfillWish = {
 
 export type PlannedRun = {
   logical_date: string
-  data_interval_start?: string | null
-  data_interval_end?: string | null
-  state?: string | null
-  dag_run_id?: string | null
-  action?: string | null
+  data_interval_start: string | null
+  data_interval_end: string | null
+  action: 'create' | 'rerun' | 'skip'
+  reason: string | null
+  dag_run_id: string | null
+  state: string | null
+}
+
+export type BackfillPlan = {
+  backfills: PlannedRun[]
+  skipped: PlannedRun[]
+  counts: Record<PlannedRun['action'], number>
 }
 
 export type Backfill = {
@@ -129,18 +151,18 @@ export type Backfill = {
   completed_at: string | null
   max_active_runs: number
   reprocess_behavior: string
-  total?: number
-  states?: Record<string, number>
+  run_backwards: boolean
+  triggering_user_name: string | null
+  progress: Record<string, number> & { total: number }
 }
 
-export const planBackfill = (wish: BackfillWish, signal?: AbortSignal): Promise<Record<string, unknown>> =>
-  post(v1('/backfills'), { ...wish, dry_run: true }, { signal })
+export const planBackfill = (wish: BackfillWish, signal?: AbortSignal): Promise<BackfillPlan> =>
+  post(v1('/backfills/dry_run'), wish, { signal })
 
-export const createBackfill = (wish: BackfillWish): Promise<Backfill> =>
-  post(v1('/backfills'), { ...wish, dry_run: false })
+export const createBackfill = (wish: BackfillWish): Promise<Backfill> => post(v1('/backfills'), wish)
 
 export const backfillVerb = (id: number, verb: 'pause' | 'unpause' | 'cancel'): Promise<Backfill> =>
-  post(v1(`/backfills/${id}/${verb}`))
+  put(v1(`/backfills/${id}/${verb}`))
 
 /** After something was done to a DAG's runs: what shows them is asked for again, once, where it is on the screen. */
 export function refreshDag(client: QueryClient, dagIds: readonly string[]): void {

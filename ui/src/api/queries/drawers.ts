@@ -2,53 +2,58 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { Json } from '../../forms/fields'
 import { get, seg, ui } from '../client'
+import type { Epoch } from '../types'
 
 export type TaskRow = {
   id: string
   map_index: number
+  rendered_map_index?: string | null
   state: string | null
-  start: number | null
-  end: number | null
+  start: Epoch
+  end: Epoch
   try: number
+  max_tries?: number
   op?: string | null
-  note?: boolean
 }
 
 export type AssetEvent = {
+  id: number
+  /** in: led to the run; out: made by it. */
+  direction: 'in' | 'out'
   uri: string
-  timestamp: string | null
-  extra?: Json
-  source_dag_id?: string | null
-  source_run_id?: string | null
-  source_task_id?: string | null
-  source_map_index?: number | null
+  at: Epoch
+  dag_id: string | null
+  run_id: string | null
+  task_id: string | null
+  extra: Record<string, Json>
 }
 
 export type RunFields = {
   dag_id: string
-  dag_run_id: string
+  run_id: string
   state: string | null
-  run_type: string
-  logical_date: string | null
-  start_date: string | null
-  end_date: string | null
-  queued_at?: string | null
-  data_interval_start: string | null
-  data_interval_end: string | null
-  external_trigger?: boolean
+  type: string
+  external_trigger: boolean
+  logical: Epoch
+  queued: Epoch
+  start: Epoch
+  end: Epoch
+  interval_start: Epoch
+  interval_end: Epoch
+  last_scheduling_decision: Epoch
   conf: Record<string, Json> | null
   note: string | null
-  triggered_by?: string | null
-  trigger_user?: string | null
-  dag_hash?: string | null
-  version?: string | number | null
+  version: number | null
+  clears: number
+  triggered_by: string | null
 }
 
 export type RunDetail = {
   run: RunFields
+  /** What failed first; the first thousand. */
   tasks: TaskRow[]
+  states: Record<string, number>
   total: number
-  counts?: Record<string, number>
   asset_events: AssetEvent[]
   perms: string
 }
@@ -59,43 +64,85 @@ export type Check = {
   reason: string
   fix?: string | null
   link?: string | null
+  /** Of the trigger rule: upstream task instances that have not succeeded. */
+  upstream?: { task_id: string; map_index: number; state: string | null }[]
 }
 
 export type Try = {
   try: number
   state: string | null
-  start: number | null
-  end: number | null
-  hostname?: string | null
+  start: string | null
+  end: string | null
+  duration: number | null
+  hostname: string | null
+  /** The line that told why it failed. */
+  error: string | null
 }
 
 export type TaskFields = {
+  dag_id: string
+  run_id: string
   task_id: string
+  name: string
   map_index: number
-  rendered_map_index?: string | null
+  rendered_map_index: string | null
   state: string | null
-  try_number: number
+  try: number
   max_tries: number
-  start_date: string | null
-  end_date: string | null
+  start: string | null
+  end: string | null
+  queued: string | null
   duration: number | null
   hostname: string | null
   operator: string | null
   pool: string | null
   pool_slots: number | null
   queue: string | null
-  note: string | null
-  [field: string]: Json | undefined
+  pid?: number | null
+  unixname?: string | null
+  priority_weight?: number | null
+  executor?: string | null
+  next_method?: string | null
+  wake_at?: string | null
+  logical_date?: string | null
+  trigger_timeout?: string | null
+  trigger?: { classpath: string; kwargs: Json; created: string | null; triggerer: string | null } | null
+  executor_config?: string
+  custom_operator_name?: string | null
+  external_executor_id?: string | null
+}
+
+export type TaskStatic = {
+  op: string
+  owner: string
+  trigger_rule: string
+  upstream: string[]
+  downstream: string[]
+  retries: number
+  retry_delay: number
+  depends_on_past: boolean
+  wait_for_downstream: boolean
+  execution_timeout: number | null
+  mapped: boolean
+  setup: boolean
+  teardown: boolean
+  group: string | null
+  doc_md: string | null
+  renderers: Record<string, string>
+  template_fields: string[]
 }
 
 export type TaskDetail = {
-  ti: TaskFields
+  run: { run_id: string; state: string | null; logical: Epoch; type: string }
+  /** Null: the task is mapped and no instance was asked for. */
+  ti: TaskFields | null
+  /** What the DAG file says now; null when it has no such task any more. */
+  task: TaskStatic | null
   tries: Try[]
   why: Check[]
   mapped: { total: number; states: Record<string, number> } | null
   rendered: Record<string, string>
   links: Record<string, string | null>
-  asset_events?: AssetEvent[]
   note: string | null
   perms: string
 }
@@ -103,19 +150,9 @@ export type TaskDetail = {
 export type XComValue = {
   key: string
   value: Json
-  timestamp: string | null
+  timestamp: Epoch
   truncated: boolean
-  size?: number
-  map_index?: number
-}
-
-export type MappedRow = {
-  map_index: number
-  label?: string | null
-  state: string | null
-  start: number | null
-  end: number | null
-  try: number
+  size: number
 }
 
 export const runPath = (dagId: string, runId: string): string => `/dags/${seg(dagId)}/runs/${seg(runId)}`
@@ -152,10 +189,13 @@ export const mappedQuery = (dagId: string, runId: string, taskId: string, state:
   queryOptions({
     queryKey: ['run', dagId, runId, 'mapped', taskId, state, limit],
     queryFn: ({ signal }) =>
-      get<{ instances: MappedRow[]; total: number }>(ui(`${taskPath(dagId, runId, taskId)}/mapped`), {
-        query: { state: state || null, limit },
-        signal,
-      }),
+      get<{ tasks: TaskRow[]; total: number; states: Record<string, number> }>(
+        ui(`${taskPath(dagId, runId, taskId)}/mapped`),
+        {
+          query: { state: state || null, limit },
+          signal,
+        },
+      ),
     placeholderData: keepPreviousData,
   })
 

@@ -1,11 +1,11 @@
 /** What a run was started with: dates, interval, by whom, conf, the asset events that led to it. */
 import type { RunDetail } from '../../api/queries/drawers'
-import { t } from '../../kit/i18n'
+import { plural, t } from '../../kit/i18n'
 import { JsonTree } from '../../kit/JsonTree'
 import { Facts, Panel } from '../../kit/Page'
 import { StateBadge } from '../../kit/StateBadge'
 import { Duration, Time } from '../../kit/Time'
-import { AssetsTab } from '../task/FactTabs'
+import { AssetEvents } from '../task/FactTabs'
 import taskStyles from '../task/Task.module.css'
 
 export function RunDetails({ detail }: { detail: RunDetail }) {
@@ -20,27 +20,19 @@ export function RunDetails({ detail }: { detail: RunDetail }) {
       )}
       <Facts
         facts={[
-          [t('run.id', 'Run id'), run.dag_run_id],
+          [t('run.id', 'Run id'), run.run_id],
           [t('state', 'State'), <StateBadge key="s" state={run.state} bare />],
-          [t('run.type', 'Type'), run.run_type],
-          [t('run.logical', 'Logical date'), <Time key="l" at={run.logical_date} mode="absolute" />],
-          [t('run.intervalStart', 'Interval from'), <Time key="a" at={run.data_interval_start} mode="absolute" />],
-          [t('run.intervalEnd', 'Interval to'), <Time key="b" at={run.data_interval_end} mode="absolute" />],
-          run.queued_at !== undefined && [
-            t('run.queued', 'Queued'),
-            <Time key="q" at={run.queued_at} mode="absolute" />,
-          ],
-          [t('run.start', 'Start'), <Time key="c" at={run.start_date} mode="absolute" />],
-          [t('run.end', 'End'), <Time key="d" at={run.end_date} mode="absolute" />],
-          [
-            t('run.took', 'Took'),
-            run.start_date === null ? null : <Duration key="t" start={run.start_date} end={run.end_date} />,
-          ],
-          [t('run.source', 'Started by'), [run.triggered_by, run.trigger_user].filter(Boolean).join(' · ') || null],
-          [
-            t('run.version', 'DAG version'),
-            run.version === null || run.version === undefined ? (run.dag_hash ?? null) : String(run.version),
-          ],
+          [t('run.type', 'Type'), run.type],
+          [t('run.logical', 'Logical date'), <Time key="l" at={run.logical} mode="absolute" />],
+          [t('run.intervalStart', 'Interval from'), <Time key="a" at={run.interval_start} mode="absolute" />],
+          [t('run.intervalEnd', 'Interval to'), <Time key="b" at={run.interval_end} mode="absolute" />],
+          [t('run.queued', 'Queued'), <Time key="q" at={run.queued} mode="absolute" />],
+          [t('run.start', 'Start'), <Time key="c" at={run.start} mode="absolute" />],
+          [t('run.end', 'End'), <Time key="d" at={run.end} mode="absolute" />],
+          [t('run.took', 'Took'), run.start === null ? null : <Duration key="t" start={run.start} end={run.end} />],
+          [t('run.source', 'Started by'), run.triggered_by],
+          [t('run.version', 'DAG version'), run.version],
+          run.clears > 0 && [t('run.clears', 'Cleared'), plural(run.clears, 'time', 'times')],
         ]}
       />
       <Panel title={t('run.conf', 'Conf')}>
@@ -51,8 +43,8 @@ export function RunDetails({ detail }: { detail: RunDetail }) {
         )}
       </Panel>
       {detail.asset_events.length > 0 && (
-        <Panel title={t('run.assets', 'Asset events that led to it')}>
-          <AssetsTab events={detail.asset_events} />
+        <Panel title={t('run.assets', 'Asset events')}>
+          <AssetEvents events={detail.asset_events} />
         </Panel>
       )}
     </div>

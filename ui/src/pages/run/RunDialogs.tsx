@@ -14,7 +14,7 @@ export function RunDialogs(props: {
 }) {
   const { run } = props.detail
   const { onClose } = props
-  const filter = { dag_ids: [run.dag_id], dag_run_ids: [run.dag_run_id] }
+  const filter = { dag_ids: [run.dag_id], dag_run_ids: [run.run_id] }
   // A failed run is cleared for its failures; the switch is in the dialog.
   const [failedOnly] = useState(run.state === 'failed')
   switch (props.dialog.kind) {
@@ -23,25 +23,23 @@ export function RunDialogs(props: {
         <ClearDialog
           target={{ filter }}
           preset={{ include_downstream: failedOnly, only_failed: failedOnly }}
-          title={t('run.clearTitle', 'Clear tasks of {run}', { run: run.dag_run_id })}
+          title={t('run.clearTitle', 'Clear tasks of {run}', { run: run.run_id })}
           onClose={onClose}
         />
       )
     case 'again':
       return <TriggerDialog dagId={run.dag_id} conf={run.conf ?? {}} onClose={onClose} />
     case 'delete':
-      return <DeleteRunDialog dagId={run.dag_id} runId={run.dag_run_id} onClose={onClose} onDone={props.onDeleted} />
+      return <DeleteRunDialog dagId={run.dag_id} runId={run.run_id} onClose={onClose} onDone={props.onDeleted} />
     case 'note':
-      return (
-        <NoteDialog target={{ dagId: run.dag_id, runId: run.dag_run_id }} note={run.note ?? ''} onClose={onClose} />
-      )
+      return <NoteDialog target={{ dagId: run.dag_id, runId: run.run_id }} note={run.note ?? ''} onClose={onClose} />
     default:
       return (
         <BulkDialog
           what="dagRuns"
           action={props.dialog.kind}
           filter={filter}
-          title={t('run.markTitle', 'Mark {run} as {state}', { run: run.dag_run_id, state: props.dialog.kind })}
+          title={t('run.markTitle', 'Mark {run} as {state}', { run: run.run_id, state: props.dialog.kind })}
           onClose={onClose}
         />
       )

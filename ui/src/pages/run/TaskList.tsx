@@ -58,7 +58,7 @@ export function TaskList({ dagId, runId, detail }: { dagId: string; runId: strin
   const location = useLocation()
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set())
   const [dialog, setDialog] = useState<{ kind: 'clear' | 'success'; row: TaskRow } | null>(null)
-  const counts = detail.counts ?? countsOf(detail.tasks)
+  const counts = detail.states
   const rows = picked.size === 0 ? detail.tasks : detail.tasks.filter((row) => picked.has(stateOf(row.state)))
   const urlOf = (row: TaskRow) => taskUrl({ dagId, runId, taskId: row.id, mapIndex: row.map_index })
   const toggle = (state: string) => {
@@ -129,10 +129,4 @@ function RowDialog(props: {
   ) : (
     <MarkDialog target={target} state="success" onClose={props.onClose} />
   )
-}
-
-function countsOf(rows: readonly TaskRow[]): Record<string, number> {
-  const counts: Record<string, number> = {}
-  for (const row of rows) counts[stateOf(row.state)] = (counts[stateOf(row.state)] ?? 0) + 1
-  return counts
 }

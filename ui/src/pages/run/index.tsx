@@ -126,14 +126,14 @@ function RunFacts({ detail }: { detail: RunDetail }) {
   return (
     <div className={taskStyles.factsLine}>
       <StateBadge state={run.state} />
-      {run.start_date !== null && (
+      {run.start !== null && (
         <span>
-          <span className="muted">{t('run.took', 'Took')}</span> <Duration start={run.start_date} end={run.end_date} />
+          <span className="muted">{t('run.took', 'Took')}</span> <Duration start={run.start} end={run.end} />
         </span>
       )}
-      <span>{run.run_type}</span>
+      <span>{run.type}</span>
       <span>
-        <span className="muted">{t('run.logical', 'Logical date')}</span> <Time at={run.logical_date} mode="absolute" />
+        <span className="muted">{t('run.logical', 'Logical date')}</span> <Time at={run.logical} mode="absolute" />
       </span>
       <Link to={`/dags/${seg(run.dag_id)}`}>{run.dag_id}</Link>
     </div>

@@ -3,55 +3,33 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'react-router'
 import { get, seg, v1 } from '../../api/client'
-import { type AssetEvent, renderedQuery, type TaskDetail } from '../../api/queries/drawers'
+import {
+  type AssetEvent,
+  renderedQuery,
+  runQuery,
+  type TaskDetail,
+  type TaskFields,
+  type TaskStatic,
+} from '../../api/queries/drawers'
 import { diffLines, withContext } from '../../forms/diff'
 import type { Json } from '../../forms/fields'
 import { Button } from '../../kit/Button'
 import { Select } from '../../kit/Field'
-import { t } from '../../kit/i18n'
+import { plural, t } from '../../kit/i18n'
 import { JsonTree } from '../../kit/JsonTree'
+import { Markdown } from '../../kit/Markdown'
 import { Facts, Panel } from '../../kit/Page'
-import { Empty, ErrorBox } from '../../kit/Placeholder'
+import { Empty, ErrorBox, Skeleton } from '../../kit/Placeholder'
 import { StateBadge } from '../../kit/StateBadge'
 import { Duration, Time } from '../../kit/Time'
+import { duration } from '../../kit/time'
 import type { TaskPlace } from './place'
 import { taskUrl } from './place'
 import styles from './Task.module.css'
 import { TextDiff } from './TextDiff'
 
-const DATES = /(_date|_at|_when|_timeout|interval_start|interval_end)$/
-const FIRST = [
-  'task_id',
-  'map_index',
-  'state',
-  'operator',
-  'try_number',
-  'max_tries',
-  'start_date',
-  'end_date',
-  'duration',
-  'queued_when',
-  'hostname',
-  'pool',
-  'pool_slots',
-  'queue',
-  'priority_weight',
-  'executor',
-  'unixname',
-  'pid',
-]
-const HIDDEN = new Set(['note', 'rendered_fields', 'dag_id', 'dag_run_id', 'rendered_map_index', 'sla_miss'])
-
 export function DetailsTab({ place, detail }: { place: TaskPlace; detail: TaskDetail }) {
-  const ti = detail.ti
-  const names =
-    ti === null
-      ? []
-      : [
-          ...FIRST.filter((name) => name in ti),
-          ...Object.keys(ti).filter((name) => !FIRST.includes(name) && !HIDDEN.has(name)),
-        ]
-  const note = detail.note ?? ti?.note
+  const { ti, task, note } = detail
   return (
     <div className={styles.stack}>
       {note && (
@@ -59,73 +37,126 @@ export function DetailsTab({ place, detail }: { place: TaskPlace; detail: TaskDe
           <p className={styles.note}>{note}</p>
         </Panel>
       )}
-      <Facts
-        facts={[
-          [
-            t('dag', 'DAG'),
-            <Link key="d" to={`/dags/${seg(place.dagId)}`}>
-              {place.dagId}
-            </Link>,
-          ],
-          [
-            t('run', 'Run'),
-            <Link key="r" to={`/dags/${seg(place.dagId)}/runs/${seg(place.runId)}`}>
-              {place.runId}
-            </Link>,
-          ],
-          ...names.map(
-            (name) => [words(name), <FieldValue key={name} name={name} value={ti?.[name] ?? null} />] as const,
-          ),
-        ]}
-      />
-      {detail.tries.length > 0 && (
-        <Panel title={t('task.tries', 'Tries')} flush>
-          <table className={styles.table}>
-            <thead>
-              <tr>
-                <th scope="col">{t('task.try', 'Try')}</th>
-                <th scope="col">{t('state', 'State')}</th>
-                <th scope="col">{t('start', 'Start')}</th>
-                <th scope="col">{t('took', 'Took')}</th>
-                <th scope="col">{t('host', 'Host')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {[...detail.tries].reverse().map((one) => (
-                <tr key={one.try}>
-                  <td>
-                    <Link to={`${taskUrl(place, 'log')}?try=${one.try}`}>{one.try}</Link>
-                  </td>
-                  <td>
-                    <StateBadge state={one.state} bare />
-                  </td>
-                  <td>
-                    <Time at={one.start} mode="short" />
-                  </td>
-                  <td>{one.start === null ? '–' : <Duration start={one.start} end={one.end} />}</td>
-                  <td className="muted">{one.hostname ?? ''}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Panel>
-      )}
+      {task?.doc_md && <Markdown text={task.doc_md} />}
+      {ti !== null && <InstanceFacts ti={ti} />}
+      {detail.tries.length > 0 && <Tries place={place} detail={detail} />}
+      {task !== null && <TaskFacts place={place} task={task} />}
     </div>
   )
 }
 
-function words(name: string): string {
-  const text = name.replaceAll('_', ' ')
-  return text.charAt(0).toUpperCase() + text.slice(1)
+function InstanceFacts({ ti }: { ti: TaskFields }) {
+  const at = (value: string | null | undefined) => (value ? <Time at={value} mode="absolute" /> : null)
+  const when = (name: string, value: string | null | undefined) => (value ? ([name, at(value)] as const) : null)
+  const text = (name: string, value: string | number | null | undefined) =>
+    value == null ? null : ([name, value] as const)
+  return (
+    <Facts
+      facts={[
+        [t('state', 'State'), <StateBadge key="s" state={ti.state} bare />],
+        [t('task.operator', 'Operator'), ti.custom_operator_name ?? ti.operator],
+        [t('task.try', 'Try'), `${ti.try} of ${Math.max(ti.try, ti.max_tries)}`],
+        [t('queued', 'Queued'), at(ti.queued)],
+        [t('start', 'Start'), at(ti.start)],
+        [t('end', 'End'), at(ti.end)],
+        [t('took', 'Took'), ti.start === null ? null : <Duration key="d" start={ti.start} end={ti.end} />],
+        when(t('task.wake', 'Runs again at'), ti.wake_at),
+        [t('run.logical', 'Logical date'), at(ti.logical_date)],
+        [t('task.host', 'Host'), ti.hostname || null],
+        text(t('task.pid', 'Process'), ti.pid),
+        text(t('task.user', 'User'), ti.unixname),
+        [t('task.pool', 'Pool'), `${ti.pool ?? ''} · ${plural(ti.pool_slots ?? 1, 'slot', 'slots')}`],
+        text(t('task.queue', 'Queue'), ti.queue),
+        text(t('task.priority', 'Priority weight'), ti.priority_weight),
+        text(t('task.executor', 'Executor'), ti.executor),
+        text(t('task.external', 'Id at the executor'), ti.external_executor_id),
+        text(t('task.next', 'Resumes at'), ti.next_method),
+        ti.trigger != null && [
+          t('task.trigger', 'Waits for'),
+          <span key="t">
+            {ti.trigger.classpath} {ti.trigger.triggerer && <span className="muted">at {ti.trigger.triggerer}</span>}
+            <JsonTree value={ti.trigger.kwargs} open={1} noCopy />
+          </span>,
+        ],
+        when(t('task.timeout', 'Waits until'), ti.trigger_timeout),
+      ]}
+    />
+  )
 }
 
-function FieldValue({ name, value }: { name: string; value: Json }) {
-  if (value === null || value === '') return <span className="muted">–</span>
-  if (name === 'state') return <StateBadge state={String(value)} bare />
-  if (name === 'duration' && typeof value === 'number') return <Duration seconds={value} />
-  if (typeof value === 'string' && DATES.test(name)) return <Time at={value} mode="absolute" />
-  if (typeof value === 'object') return <JsonTree value={value} open={0} noCopy />
-  return <span className={styles.value}>{String(value)}</span>
+function Tries({ place, detail }: { place: TaskPlace; detail: TaskDetail }) {
+  return (
+    <Panel title={t('task.tries', 'Tries')} flush>
+      <div className={styles.scrolled}>
+        <table className={styles.table}>
+          <thead>
+            <tr>
+              <th scope="col">{t('task.try', 'Try')}</th>
+              <th scope="col">{t('state', 'State')}</th>
+              <th scope="col">{t('start', 'Start')}</th>
+              <th scope="col">{t('took', 'Took')}</th>
+              <th scope="col">{t('host', 'Host')}</th>
+              <th scope="col">{t('error', 'Error')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {[...detail.tries].reverse().map((one) => (
+              <tr key={one.try}>
+                <td>
+                  <Link to={`${taskUrl(place, 'log')}?try=${one.try}`}>{one.try}</Link>
+                </td>
+                <td>
+                  <StateBadge state={one.state} bare />
+                </td>
+                <td>
+                  <Time at={one.start} mode="short" />
+                </td>
+                <td>{one.start === null ? '–' : <Duration start={one.start} end={one.end} />}</td>
+                <td className="muted">{one.hostname}</td>
+                <td className={styles.extra} title={one.error ?? undefined}>
+                  {one.error}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Panel>
+  )
+}
+
+function TaskFacts({ place, task }: { place: TaskPlace; task: TaskStatic }) {
+  const links = (ids: readonly string[]) =>
+    ids.length === 0 ? null : (
+      <span className={styles.ids}>
+        {ids.map((id) => (
+          <Link key={id} to={taskUrl({ ...place, taskId: id, mapIndex: -1 })}>
+            {id}
+          </Link>
+        ))}
+      </span>
+    )
+  return (
+    <Panel title={t('task.static', 'In the DAG file')}>
+      <Facts
+        facts={[
+          [t('task.rule', 'Trigger rule'), task.trigger_rule],
+          [t('task.upstream', 'Upstream'), links(task.upstream)],
+          [t('task.downstream', 'Downstream'), links(task.downstream)],
+          [t('task.owner', 'Owner'), task.owner],
+          [
+            t('task.retries', 'Retries'),
+            task.retries === 0 ? '0' : `${task.retries}, ${duration(task.retry_delay)} ${t('task.apart', 'apart')}`,
+          ],
+          task.execution_timeout !== null && [t('task.limit', 'Time limit'), duration(task.execution_timeout)],
+          task.group !== null && [t('task.group', 'Group'), task.group],
+          task.depends_on_past && [t('task.past', 'Depends on past'), t('yes', 'yes')],
+          task.wait_for_downstream && [t('task.waits', 'Waits for downstream'), t('yes', 'yes')],
+          (task.setup || task.teardown) && [t('task.kind', 'Kind'), task.setup ? 'setup' : 'teardown'],
+        ]}
+      />
+    </Panel>
+  )
 }
 
 /** Secrets were masked by the server. */
@@ -182,18 +213,38 @@ export function asText(value: Json): string {
   return typeof value === 'string' ? value : JSON.stringify(value, null, 2)
 }
 
-export function AssetsTab({ events }: { events: readonly AssetEvent[] }) {
+/** What this task made, and what led to its run: as the run's answer has it. */
+export function TaskAssets({ place }: { place: TaskPlace }) {
+  const run = useQuery(runQuery(place.dagId, place.runId))
+  if (run.isError) return <ErrorBox error={run.error} onRetry={() => void run.refetch()} />
+  if (run.data === undefined) return <Skeleton rows={4} />
+  const mine = run.data.asset_events.filter((event) => event.direction === 'in' || event.task_id === place.taskId)
+  if (mine.length === 0) {
+    return (
+      <Empty title={t('asset.none', 'No asset events')} icon="asset">
+        {t('asset.noneHint', 'The task has no asset as an outlet, or has not succeeded yet.')}
+      </Empty>
+    )
+  }
+  return <AssetEvents events={mine} />
+}
+
+export function AssetEvents({ events }: { events: readonly AssetEvent[] }) {
   return (
     <ul className={styles.stack}>
-      {events.map((event, index) => (
-        <li key={index} className={styles.event}>
-          <Link to={`/assets?q=${seg(event.uri)}`}>{event.uri}</Link> <Time at={event.timestamp} />
-          {event.source_dag_id && (
-            <p className="muted">
-              {t('asset.by', 'by')} {event.source_dag_id} · {event.source_task_id}
+      {events.map((event) => (
+        <li key={`${event.direction}${event.id}`} className={styles.event}>
+          <span className="muted">{event.direction === 'in' ? t('asset.in', 'Read') : t('asset.out', 'Wrote')}</span>{' '}
+          <Link to={`/assets?q=${seg(event.uri)}`}>{event.uri}</Link> <Time at={event.at} />
+          {event.direction === 'in' && event.dag_id !== null && event.run_id !== null && (
+            <p>
+              {t('asset.by', 'by')}{' '}
+              <Link to={`/dags/${seg(event.dag_id)}/runs/${seg(event.run_id)}`}>
+                {event.dag_id} · {event.task_id}
+              </Link>
             </p>
           )}
-          {event.extra && Object.keys(event.extra).length > 0 && <JsonTree value={event.extra} open={0} />}
+          {Object.keys(event.extra).length > 0 && <JsonTree value={event.extra} open={0} />}
         </li>
       ))}
     </ul>

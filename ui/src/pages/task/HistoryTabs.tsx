@@ -1,7 +1,7 @@
 /** Who did what to a task instance, and the code that it ran. */
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useRef } from 'react'
 import { get, seg, ui, v1 } from '../../api/client'
+import { Code } from '../../kit/Code'
 import { t } from '../../kit/i18n'
 import { Empty, ErrorBox, Skeleton } from '../../kit/Placeholder'
 import { Time } from '../../kit/Time'
@@ -73,7 +73,7 @@ export function EventsTab({ place }: { place: Pick<TaskPlace, 'dagId' | 'runId'>
   )
 }
 
-type CodeAnswer = { code?: string; content?: string; text?: string; file?: string | null }
+type CodeAnswer = { file: string; source: string | null; version: number | null }
 
 export function CodeTab({ place }: { place: TaskPlace }) {
   const code = useQuery({
@@ -83,25 +83,15 @@ export function CodeTab({ place }: { place: TaskPlace }) {
   })
   if (code.isError) return <ErrorBox error={code.error} onRetry={() => void code.refetch()} />
   if (code.data === undefined) return <Skeleton rows={16} />
-  const text = code.data.code ?? code.data.content ?? code.data.text ?? ''
-  return <Source text={text} mark={lineOfTask(text, place.taskId)} />
-}
-
-function Source({ text, mark }: { text: string; mark: number | null }) {
-  const marked = useRef<HTMLElement>(null)
-  useEffect(() => marked.current?.scrollIntoView?.({ block: 'center' }), [])
+  const text = code.data.source
+  if (text === null) return <Empty title={t('code.none', 'The source is not kept')} icon="code" />
   return (
-    <pre className={styles.source} tabIndex={0} aria-label={t('task.code', 'Code')}>
-      {text.split('\n').map((line, index) => (
-        <code
-          key={index}
-          ref={index + 1 === mark ? marked : undefined}
-          className={index + 1 === mark ? styles.marked : undefined}
-          data-n={index + 1}
-        >
-          {line}
-        </code>
-      ))}
-    </pre>
+    <Code
+      text={text}
+      language="python"
+      label={t('task.code', 'Code')}
+      line={lineOfTask(text, place.taskId)}
+      maxHeight="100%"
+    />
   )
 }

@@ -75,6 +75,16 @@ export function LogTab({ place, detail }: { place: TaskPlace; detail: TaskDetail
 /** Those that began, and the one that is under way. */
 function triesOf(detail: TaskDetail): Try[] {
   const began = detail.tries.filter((one) => one.try > 0)
-  if (began.length > 0 || detail.ti === null || detail.ti.start_date === null) return began
-  return [{ try: Math.max(1, detail.ti.try_number), state: detail.ti.state, start: null, end: null }]
+  if (began.length > 0 || detail.ti === null || detail.ti.start === null) return began
+  return [
+    {
+      try: Math.max(1, detail.ti.try),
+      state: detail.ti.state,
+      start: null,
+      end: null,
+      duration: null,
+      hostname: null,
+      error: null,
+    },
+  ]
 }

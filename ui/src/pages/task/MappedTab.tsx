@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
-import { type MappedRow, mappedQuery, type TaskDetail } from '../../api/queries/drawers'
+import { mappedQuery, type TaskDetail, type TaskRow } from '../../api/queries/drawers'
 import { t } from '../../kit/i18n'
 import { FilteredEmpty } from '../../kit/Placeholder'
 import { StateBadge, StateLegend } from '../../kit/StateBadge'
@@ -14,7 +14,7 @@ import styles from './Task.module.css'
 
 const STEP = 500
 
-const COLUMNS: readonly Column<MappedRow>[] = [
+const COLUMNS: readonly Column<TaskRow>[] = [
   {
     id: 'state',
     head: 'State',
@@ -28,7 +28,7 @@ const COLUMNS: readonly Column<MappedRow>[] = [
     grow: 1,
     fixed: true,
     sort: (row) => row.map_index,
-    cell: (row) => (row.label ? `${row.map_index} · ${row.label}` : row.map_index),
+    cell: (row) => (row.rendered_map_index ? `${row.map_index} · ${row.rendered_map_index}` : row.map_index),
   },
   { id: 'try', head: 'Try', width: 50, align: 'end', sort: (row) => row.try, cell: (row) => row.try },
   {
@@ -70,17 +70,21 @@ export function MappedTab({ place, detail }: { place: TaskPlace; detail: TaskDet
   }
   return (
     <div className={styles.fill}>
-      <StateLegend counts={detail.mapped?.states ?? {}} selected={new Set(state ? [state] : [])} onPick={pick} />
+      <StateLegend
+        counts={rows.data?.states ?? detail.mapped?.states ?? {}}
+        selected={new Set(state ? [state] : [])}
+        onPick={pick}
+      />
       <Table
         name="mapped"
         label={t('task.mapped', 'Mapped')}
         columns={COLUMNS}
-        rows={rows.data?.instances}
+        rows={rows.data?.tasks}
         total={rows.data?.total ?? 0}
         keyOf={(row) => String(row.map_index)}
         error={rows.error}
         onRetry={() => void rows.refetch()}
-        hasMore={(rows.data?.total ?? 0) > (rows.data?.instances.length ?? 0)}
+        hasMore={(rows.data?.total ?? 0) > (rows.data?.tasks.length ?? 0)}
         onMore={() => setLimit(limit + STEP)}
         onOpen={(row) => navigate(taskUrl({ ...place, mapIndex: row.map_index }))}
         empty={state === '' ? undefined : <FilteredEmpty onClear={() => pick('')} />}

@@ -5,9 +5,11 @@ import { cx } from '../../kit/cx'
 import { plural, t } from '../../kit/i18n'
 import { Icon } from '../../kit/icons'
 import { Empty } from '../../kit/Placeholder'
+import { StateBadge } from '../../kit/StateBadge'
+import { type TaskPlace, taskUrl } from './place'
 import styles from './Task.module.css'
 
-export function WhyTab({ detail }: { detail: TaskDetail }) {
+export function WhyTab({ place, detail }: { place: TaskPlace; detail: TaskDetail }) {
   const { why } = detail
   if (why.length === 0) {
     return (
@@ -26,14 +28,14 @@ export function WhyTab({ detail }: { detail: TaskDetail }) {
       </p>
       <ol className={styles.checks}>
         {why.map((check, index) => (
-          <CheckRow key={index} check={check} />
+          <CheckRow key={index} check={check} place={place} />
         ))}
       </ol>
     </>
   )
 }
 
-function CheckRow({ check }: { check: Check }) {
+function CheckRow({ check, place }: { check: Check; place: TaskPlace }) {
   return (
     <li className={cx(styles.check, check.ok ? styles.passed : styles.held)}>
       <span className={styles.mark}>
@@ -43,10 +45,23 @@ function CheckRow({ check }: { check: Check }) {
       <div>
         <strong>{check.name}</strong>
         <p>{check.reason}</p>
+        {!check.ok && check.upstream !== undefined && check.upstream.length > 0 && (
+          <ul className={styles.upstream}>
+            {check.upstream.map((one) => (
+              <li key={`${one.task_id} ${one.map_index}`}>
+                <StateBadge state={one.state} bare text={null} />
+                <Link to={taskUrl({ ...place, taskId: one.task_id, mapIndex: one.map_index })}>
+                  {one.task_id}
+                  {one.map_index >= 0 && ` [${one.map_index}]`}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        )}
         {!check.ok && check.fix && <p className={styles.fix}>{check.fix}</p>}
       </div>
       {check.link && (
-        <Link to={check.link} className={styles.checkLink}>
+        <Link to={check.link.startsWith('/') ? check.link : `/${check.link}`} className={styles.checkLink}>
           {t('why.go', 'Look')}
         </Link>
       )}

@@ -14,7 +14,7 @@ import { StateBadge } from '../../kit/StateBadge'
 import { type Tab, Tabs } from '../../kit/Tabs'
 import { Duration } from '../../kit/Time'
 import { useDrawerClose } from '../run/useDrawerClose'
-import { AssetsTab, DetailsTab, LinksTab, RenderedTab } from './FactTabs'
+import { DetailsTab, LinksTab, RenderedTab, TaskAssets } from './FactTabs'
 import { CodeTab, EventsTab } from './HistoryTabs'
 import { LogTab } from './LogTab'
 import { MappedTab } from './MappedTab'
@@ -99,7 +99,7 @@ function TaskDrawer({ place, tab }: { place: TaskPlace; tab: string }) {
       {dialog !== null && data !== undefined && (
         <TaskDialogs
           place={place}
-          note={data.note ?? data.ti?.note ?? ''}
+          note={data.note ?? ''}
           dialog={dialog}
           onClose={() => setDialog(null)}
           onCleared={() => navigate(`${taskUrl(place, tab)}${location.search}`, { replace: true })}
@@ -112,7 +112,7 @@ function TaskDrawer({ place, tab }: { place: TaskPlace; tab: string }) {
 function TabBody({ tab, place, detail }: { tab: string; place: TaskPlace; detail: TaskDetail }) {
   switch (tab) {
     case 'why':
-      return <WhyTab detail={detail} />
+      return <WhyTab place={place} detail={detail} />
     case 'details':
       return <DetailsTab place={place} detail={detail} />
     case 'rendered':
@@ -122,7 +122,7 @@ function TabBody({ tab, place, detail }: { tab: string; place: TaskPlace; detail
     case 'mapped':
       return <MappedTab place={place} detail={detail} />
     case 'assets':
-      return <AssetsTab events={detail.asset_events ?? []} />
+      return <TaskAssets place={place} />
     case 'events':
       return <EventsTab place={place} />
     case 'code':
@@ -138,7 +138,7 @@ function TabBody({ tab, place, detail }: { tab: string; place: TaskPlace; detail
 export function tabsOf(place: TaskPlace, detail: TaskDetail, search: string): Tab[] {
   const { ti, mapped } = detail
   const state = ti?.state ?? null
-  const isSummary = mapped !== null && place.mapIndex < 0
+  const isSummary = mapped !== null && place.mapIndex < 0 && (ti === null || mapped.total > 1)
   const to = (id: string) => `${taskUrl(place, id)}${search}`
   const log = { id: 'log', label: t('task.log', 'Log') }
   const why = { id: 'why', label: t('task.why', 'Why') }
@@ -149,7 +149,7 @@ export function tabsOf(place: TaskPlace, detail: TaskDetail, search: string): Ta
     { id: 'details', label: t('task.details', 'Details') },
     !isSummary && Object.keys(detail.rendered).length > 0 && { id: 'rendered', label: t('task.rendered', 'Rendered') },
     !isSummary && mayReadXComs() && { id: 'xcom', label: t('task.xcom', 'XCom') },
-    (detail.asset_events?.length ?? 0) > 0 && { id: 'assets', label: t('task.assets', 'Asset events') },
+    { id: 'assets', label: t('task.assets', 'Asset events') },
     mayReadAudit() && { id: 'events', label: t('task.events', 'Events') },
     mayReadCode() && { id: 'code', label: t('task.code', 'Code') },
     Object.keys(detail.links).length > 0 && { id: 'links', label: t('task.links', 'Links') },
@@ -166,13 +166,11 @@ function TaskFactsLine({ place, detail }: { place: TaskPlace; detail: TaskDetail
       {ti !== null && (
         <>
           <span>
-            <span className="muted">{t('task.try', 'Try')}</span> {ti.try_number}/
-            {Math.max(ti.max_tries + 1, ti.try_number)}
+            <span className="muted">{t('task.try', 'Try')}</span> {ti.try}/{Math.max(ti.max_tries, ti.try)}
           </span>
-          {(ti.start_date !== null || ti.duration !== null) && (
+          {(ti.start !== null || ti.duration !== null) && (
             <span>
-              <span className="muted">{t('task.took', 'Took')}</span>{' '}
-              <Duration start={ti.start_date} end={ti.end_date} />
+              <span className="muted">{t('task.took', 'Took')}</span> <Duration start={ti.start} end={ti.end} />
             </span>
           )}
           {ti.operator && <span className={styles.fact}>{ti.operator}</span>}
