@@ -297,13 +297,16 @@ MODULES: dict[str, dict[str, str]] = {
 
 ABSENT: dict[str, str] = {
     "airflow.operators.subdag": "SubDAGs were removed from Airflow 3 and are not offered; use a TaskGroup",
+    **{
+        f"airflow.executors.{name}_executor": "[core] executor says where tasks run; its class is not for DAG files"
+        for name in ("local", "sequential", "debug")
+    },
     "airflow.models.dagpickle": "DAGs are not pickled",
     "airflow.models.db_callback_request": "callbacks are the scheduler's own affair",
     "airflow.api": "runs are started by TriggerDagRunOperator, or by asking the REST API",
     "airflow.api_connexion": "the API server is another one; ask it over HTTP",
     "airflow.auth": "the API server is another one; auth managers of Airflow do not fit in",
     "airflow.cli": "the command line is another one; call `airflow …` as a command",
-    "airflow.executors": "where tasks run is set by [core] executor; no executor classes are offered to code yet",
     "airflow.secrets": "secrets back ends come with a later version",
     "airflow.security": "permissions as Python names come with a later version; write their names as texts",
     "airflow.serialization": "the stored form of DAGs is not offered to code",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from acceptance.live_server import LiveServer, live_server
 
-DAGS = '''
+DAGS = """
 from datetime import datetime, timedelta, timezone
 
 from airflow import DAG, settings
@@ -71,7 +71,7 @@ with DAG("stops", start_date=datetime(2024, 1, 1), schedule=None, is_paused_upon
             session.query(DagRun).filter(DagRun.run_id == context["run_id"]).delete()
 
     PythonOperator(task_id="stop", python_callable=stop_it)
-'''
+"""
 
 
 @pytest.fixture(scope="module")
