@@ -9,7 +9,7 @@ from tradewind.auth.permissions import on_dag
 from tradewind.model.records import RunKey
 from tradewind.observability.log_slices import ErrorPlaces, Slice, around, head, merged, tail
 from tradewind.observability.task_logs import log_path
-from tradewind.storage import listings, ui_tasks
+from tradewind.storage import task_listings, ui_tasks
 
 from . import table
 from .call import Call
@@ -38,7 +38,7 @@ def get_log(call: Call) -> Any:
     """GET …/tasks/{task_id}/log"""
     path, query = call.path, call.query
     index = query.get("map_index", -1)
-    row = listings.task_instance(call.tx, path["dag_id"], path["run_id"], path["task_id"], index)
+    row = task_listings.task_instance(call.tx, path["dag_id"], path["run_id"], path["task_id"], index)
     if row is None:
         raise not_found("TaskInstance not found")
     number = query.get("try") or row.try_number

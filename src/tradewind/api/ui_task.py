@@ -13,7 +13,7 @@ from tradewind.model.records import RunKey, TaskKey
 from tradewind.model.spec import DagSpec, TaskSpec
 from tradewind.model.states import TaskState
 from tradewind.serde.shown import shown
-from tradewind.storage import listings, ui_tasks
+from tradewind.storage import task_listings, ui_tasks
 from tradewind.storage.failures import errors_of
 from tradewind.storage.trigger_listings import waited_for
 
@@ -43,7 +43,7 @@ def get_task(call: Call) -> Any:
     key, task_id = RunKey(run.dag_id, run.run_id), call.path["task_id"]
     states = ui_tasks.states(call.tx, key, task_id)
     index = call.query.get("map_index", -1)
-    row = listings.task_instance(call.tx, run.dag_id, run.run_id, task_id, index)
+    row = task_listings.task_instance(call.tx, run.dag_id, run.run_id, task_id, index)
     if row is None and (index >= 0 or not states):
         raise not_found("Task instance not found", f"Run {run.run_id} of DAG {run.dag_id} has no task {task_id}")
     spec = call.services.specs.of_dag(call.tx, run.dag_id)
@@ -108,7 +108,7 @@ def _instance(call: Call, row: Any, waiting: tuple[Any, Any] | None) -> dict[str
 def _tries(call: Call, row: Any) -> list[dict[str, Any]]:
     run, task = RunKey(row.dag_id, row.run_id), TaskKey(row.task_id, row.map_index)
     errors = errors_of(call.tx, run, task)
-    earlier = listings.tries(call.tx, run.dag_id, run.run_id, task.task_id, task.map_index)
+    earlier = task_listings.tries(call.tx, run.dag_id, run.run_id, task.task_id, task.map_index)
     numbers = {each.try_number: each for each in earlier}
     # What waits for its retry has its last try in the history, with the state in which it ended.
     if row.try_number and (row.state != TaskState.UP_FOR_RETRY or row.try_number not in numbers):
@@ -231,7 +231,7 @@ def get_rendered(call: Call) -> Any:
     """GET …/rendered: the template fields, for a comparison with another run's."""
     run = run_row(call)
     index = call.query.get("map_index", -1)
-    row = listings.task_instance(call.tx, run.dag_id, run.run_id, call.path["task_id"], index)
+    row = task_listings.task_instance(call.tx, run.dag_id, run.run_id, call.path["task_id"], index)
     if row is None:
         raise not_found("Task instance not found")
     return {"rendered": _rendered(row)}
