@@ -126,12 +126,17 @@ class ApiServer:
 
     def register(self, *specs: DagSpec) -> None:
         """Makes DAGs known, unpaused."""
-        with self.database.begin() as tx:
-            for spec in specs:
-                data = msgspec.json.encode(spec)
-                digest = hashlib.sha256(data).hexdigest()
-                tx.dags.register(spec, data, digest, fileloc=spec.fileloc, next=NextRun(), paused_default=False)
-                tx.dags.put_source(spec.fileloc, f"# {spec.dag_id}\n")
+        register(self.database, *specs)
+
+
+def register(database: Database, *specs: DagSpec) -> None:
+    """Makes DAGs known, unpaused."""
+    with database.begin() as tx:
+        for spec in specs:
+            data = msgspec.json.encode(spec)
+            digest = hashlib.sha256(data).hexdigest()
+            tx.dags.register(spec, data, digest, fileloc=spec.fileloc, next=NextRun(), paused_default=False)
+            tx.dags.put_source(spec.fileloc, f"# {spec.dag_id}\n")
 
 
 def run(awaitable: Coroutine[Any, Any, T]) -> T:

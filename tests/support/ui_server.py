@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 from sqlalchemy import Engine, event, update
 from starlette.applications import Starlette
-from support.api_server import ApiServer, a_dag, cheap_hash
+from support.api_server import a_dag, cheap_hash, register
 
 from tradewind.api.app import create_app
 from tradewind.api.services import ApiOptions, Services
@@ -71,7 +71,7 @@ class UiServer:
 
     def register(self, *specs: DagSpec) -> None:
         """Makes DAGs known."""
-        ApiServer(self.app, self.services, self.database).register(*specs)
+        register(self.database, *specs)
 
 
 @contextmanager
