@@ -1,7 +1,7 @@
 /** Bar at the top, rail at the left (a bar at the bottom on a phone), the page, and what opens over it. */
 import { useEffect, useRef, useState } from 'react'
 import { Navigate, useLocation, useNavigate, useNavigationType, useSearchParams } from 'react-router'
-import { watchVisibility } from '../api/events'
+import { useLive, watchVisibility } from '../api/events'
 import { t } from '../kit/i18n'
 import { type Binding, listBindings, listenToKeys, useKeys } from '../kit/keys'
 import { Banner } from './Banner'
@@ -57,6 +57,8 @@ export function Frame() {
   useRouteChange(main)
   useEffect(listenToKeys, [])
   useEffect(watchVisibility, [])
+  // Always one topic: the dot says whether changes come, on pages that show none too.
+  useLive(['health'], () => undefined)
   useEffect(() => {
     const open = () => setPalette('')
     document.addEventListener('tradewind:palette', open)

@@ -29,7 +29,7 @@ export function UserMenu({ onKeys }: { onKeys: () => void }) {
         <button
           type="button"
           className={styles.avatar}
-          aria-label={t('user.open', 'Account and preferences of {name}', { name })}
+          aria-label={t('user.open', '{initials}, account and preferences of {name}', { initials, name })}
           title={name}
           {...trigger}
         >

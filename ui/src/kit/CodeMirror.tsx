@@ -1,4 +1,5 @@
-/** CodeMirror in the page's colours. Its style sheet goes in by CSSOM (constructed sheets), as the CSP asks. */
+/** CodeMirror in the page's colours. It lives in a shadow root: only there it brings its style sheet by CSSOM, which the
+ * content security policy allows; in the page itself it would write <style> elements. */
 import { json } from '@codemirror/lang-json'
 import { python } from '@codemirror/lang-python'
 import { sql } from '@codemirror/lang-sql'
@@ -88,8 +89,10 @@ export default function CodeMirror(props: CodeProps) {
       doc: latest.current.text,
       extensions: extensionsOf(latest.current, (changed) => latest.current.onChange?.(changed)),
     })
-    view.current = new EditorView({ state, parent: parent.current })
-    return () => view.current?.destroy()
+    const root = parent.current.shadowRoot ?? parent.current.attachShadow({ mode: 'open' })
+    const editor = new EditorView({ state, parent: root, root })
+    view.current = editor
+    return () => editor.destroy()
   }, [language, against, wrap, label, isRead])
   useEffect(() => {
     const editor = view.current

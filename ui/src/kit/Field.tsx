@@ -157,10 +157,16 @@ export function Checkbox({
   useEffect(() => {
     if (ref.current) ref.current.indeterminate = indeterminate
   }, [indeterminate])
+  if (hideLabel)
+    return (
+      <label className={cx(styles.check, className)}>
+        <input ref={ref} type="checkbox" aria-label={typeof label === 'string' ? label : undefined} {...rest} />
+      </label>
+    )
   return (
     <label className={cx(styles.check, className)}>
       <input ref={ref} type="checkbox" {...rest} />
-      <span className={hideLabel ? 'visually-hidden' : undefined}>{label}</span>
+      <span>{label}</span>
     </label>
   )
 }

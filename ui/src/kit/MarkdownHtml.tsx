@@ -1,5 +1,5 @@
 import DOMPurify, { type Config } from 'dompurify'
-import { marked } from 'marked'
+import { Marked } from 'marked'
 import { useMemo } from 'react'
 
 const CONFIG: Config = {
@@ -10,9 +10,14 @@ const CONFIG: Config = {
   RETURN_TRUSTED_TYPE: false,
 }
 
+const escaped = (text: string) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
+
+/** Raw HTML in the text is shown as it is written, as in Airflow by default. */
+const marked = new Marked({ gfm: true, renderer: { html: ({ text }) => escaped(text) } })
+
 /** Text of authors as HTML without anything that acts. Links open elsewhere and do not tell where from. */
 export function cleaned(text: string): string {
-  const html = marked.parse(text, { async: false, gfm: true, breaks: false })
+  const html = marked.parse(text, { async: false })
   const body = DOMPurify.sanitize(html, { ...CONFIG, RETURN_DOM: true }) as unknown as HTMLElement
   for (const link of body.querySelectorAll('a[href]')) {
     link.setAttribute('target', '_blank')

@@ -4,13 +4,15 @@ import { Link } from 'react-router'
 import { cx } from './cx'
 import { number } from './i18n'
 import styles from './StateBadge.module.css'
-import { GLYPH_PATHS, LETTERS, STATES, type State, stateLabel, stateOf } from './states'
+import { LETTERS, STATES, type State, stateLabel, stateOf } from './states'
 
 const varsOf = (state: State): CSSProperties =>
   ({
     '--fill': `var(--st-${state})`,
     '--ink': `var(--st-${state}-ink)`,
+    '--ink-text': `var(--st-${state}-text, var(--ink))`,
     '--glyph': `var(--st-${state}-glyph, #fff)`,
+    '--mask': `var(--st-${state}-mask)`,
   }) as CSSProperties
 
 /** The coloured square with its glyph. `label` names it to a screen reader; leave it out beside a word. */
@@ -27,11 +29,7 @@ export const StateCell = memo(function StateCell(props: {
       style={{ ...varsOf(state), width: size, height: size }}
       data-state-fill={state}
       {...(props.label ? { role: 'img', 'aria-label': props.label, title: props.label } : { 'aria-hidden': true })}
-    >
-      <svg viewBox="0 0 12 12" width={size - 2} height={size - 2} aria-hidden="true">
-        <path d={GLYPH_PATHS[state]} />
-      </svg>
-    </span>
+    />
   )
 })
 
@@ -74,12 +72,11 @@ export function StateCounts(props: {
           </>
         )
         return props.hrefOf ? (
-          <Link key={state} to={props.hrefOf(state)} className={styles.count} style={varsOf(state)} title={label}>
+          <Link key={state} to={props.hrefOf(state)} className={styles.count} aria-label={label} title={label}>
             {inner}
-            <span className="visually-hidden">{stateLabel(state)}</span>
           </Link>
         ) : (
-          <span key={state} className={styles.count} style={varsOf(state)} title={label}>
+          <span key={state} className={styles.count} title={label}>
             {inner}
             <span className="visually-hidden">{stateLabel(state)}</span>
           </span>

@@ -23,9 +23,7 @@ export function Switch(props: {
       className={cx(styles.switch, props.checked && styles.on)}
       onClick={() => props.onChange(!props.checked)}
     >
-      <span className={styles.track}>
-        <span className={styles.knob} />
-      </span>
+      <span className={styles.track} />
       {props.showLabel && <span>{props.showLabel}</span>}
     </button>
   )

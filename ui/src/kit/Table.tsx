@@ -150,7 +150,7 @@ export function Table<Row>(props: TableProps<Row>) {
     count: lines.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => height,
-    overscan: 6,
+    overscan: 4,
   })
   // biome-ignore lint/correctness/useExhaustiveDependencies: measured sizes are void when the height changes
   useEffect(() => virtual.measure(), [height])

@@ -96,7 +96,9 @@ let pendingAt = 0
 export function handleKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing || ['Shift', 'Control', 'Alt', 'Meta'].includes(event.key)) return
   const press = pressOf(event)
-  const inField = isField(event.target)
+  // Inside a shadow root (the code editor) the true target is first on the path.
+  const target = event.composedPath()[0] ?? event.target
+  const inField = isField(target)
   const sequence = pending && event.timeStamp - pendingAt < SEQUENCE_MS ? `${pending} ${press}` : ''
   pending = ''
   const usable = live().filter(
@@ -107,7 +109,7 @@ export function handleKey(event: KeyboardEvent): void {
   const found = usable.find((binding) => binding.keys === sequence) ?? usable.find((binding) => binding.keys === press)
   if (found) {
     // Enter and space on a button or a link are its own.
-    if ((press === 'Enter' || press === 'Space') && onControl(event.target)) return
+    if ((press === 'Enter' || press === 'Space') && onControl(target)) return
     event.preventDefault()
     found.run(event)
   } else if (!inField && usable.some((binding) => binding.keys.startsWith(`${press} `))) {

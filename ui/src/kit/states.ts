@@ -197,6 +197,8 @@ const CLASSIC_INKS: Readonly<Record<State, readonly [light: string, dark: string
 }
 
 export const BACKGROUND = { light: '#ffffff', dark: '#14171c' } as const
+/** --selected of tokens.css: the background that text in a state's colour has the hardest time on. */
+export const HARDEST = { light: '#e3edfc', dark: '#1a2940' } as const
 
 type Rgb = readonly [number, number, number]
 
@@ -257,12 +259,23 @@ export function coloursOf(palette: PaletteName, own: Record<string, string> = {}
   return result
 }
 
-/** Writes a palette into the page's custom properties: --st-STATE, --st-STATE-ink, --st-STATE-glyph. */
+/** The glyph as a picture that the style sheet cuts out of the glyph's colour: one element for a cell, not three. */
+function maskOf(state: State): string {
+  const fill = state === 'running' ? '#000' : 'none'
+  const pen = `fill='${fill}' stroke='#000' stroke-width='1.6' stroke-linecap='round' stroke-linejoin='round'`
+  const svg = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 12 12' ${pen}><path d='${GLYPH_PATHS[state]}'/></svg>`
+  return `url("data:image/svg+xml,${encodeURIComponent(svg)}")`
+}
+
+/** Writes a palette into the page's custom properties: --st-STATE, and with -ink, -text, -glyph, -mask behind it. */
 export function applyColours(palette: PaletteName, own: Record<string, string> = {}): void {
   const style = document.documentElement.style
   for (const [state, colours] of Object.entries(coloursOf(palette, own))) {
     style.setProperty(`--st-${state}`, colours.fill)
     style.setProperty(`--st-${state}-ink`, `light-dark(${colours.light}, ${colours.dark})`)
+    const text = [inkFor(colours.light, HARDEST.light), inkFor(colours.dark, HARDEST.dark)]
+    style.setProperty(`--st-${state}-text`, `light-dark(${text[0]}, ${text[1]})`)
     style.setProperty(`--st-${state}-glyph`, colours.glyph)
+    style.setProperty(`--st-${state}-mask`, maskOf(state as State))
   }
 }

@@ -50,7 +50,8 @@ export function short(ms: number, zone: string, now: number): string {
 export function offsetOf(ms: number, zone: string): string {
   const parts = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' }).formatToParts(ms)
   const name = parts.find((part) => part.type === 'timeZoneName')?.value ?? 'GMT'
-  return name === 'GMT' ? 'UTC' : name.replace('GMT', '')
+  const offset = name.replace('GMT', '')
+  return /^([+-]00:00)?$/.test(offset) ? 'UTC' : offset
 }
 
 /** "3m ago", "in 2h", "now". */
