@@ -8,7 +8,7 @@ from typing import Any
 
 from tradewind.engine import backfills as rules
 from tradewind.engine import clearing
-from tradewind.engine.backfills import BackfillWish, ExistingRun, PlannedRun, RunOptions
+from tradewind.engine.backfills import BackfillWish, ExistingRun, PlannedRun, RunOptions, matching_tasks
 from tradewind.model.changes import Event
 from tradewind.model.errors import AlreadyExists, Conflict, InvalidInput, NotFound
 from tradewind.model.records import RunKey
@@ -22,7 +22,17 @@ from tradewind.timetables.base import AirflowTimetableInvalid, Timetable
 
 from .params import check_params
 
-__all__ = ["BackfillWish", "PlannedRun", "RunOptions", "cancel", "create", "get", "plan", "set_paused"]
+__all__ = [
+    "BackfillWish",
+    "PlannedRun",
+    "RunOptions",
+    "cancel",
+    "create",
+    "get",
+    "matching_tasks",
+    "plan",
+    "set_paused",
+]
 """The wish and its plan are the engine's; whoever calls the verbs needs no more of it."""
 
 

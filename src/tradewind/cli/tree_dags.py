@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .tree import DAG_ID, MAP_INDEX, OUTPUT, RUN, SUBDIR, TASK_ID, YES, Command, Group, argument, flag
+from .tree_backfills import DAGS_BACKFILL
 
 START = argument("-s", "--start-date", help="not before this logical date")
 END = argument("-e", "--end-date", help="not after this logical date")
@@ -53,6 +54,7 @@ DAGS = Group(
                 SUBDIR,
             ),
         ),
+        DAGS_BACKFILL,
         Command("pause", "pause DAGs", "dags:pause", (DAG_ID, OUTPUT, SUBDIR, YES, AS_REGEX)),
         Command("unpause", "let paused DAGs run again", "dags:unpause", (DAG_ID, OUTPUT, SUBDIR, YES, AS_REGEX)),
         Command(

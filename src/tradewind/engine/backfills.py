@@ -38,6 +38,8 @@ class BackfillWish:
     reprocess_behavior: ReprocessBehavior = ReprocessBehavior.NONE
     run_backwards: bool = False
     max_active_runs: int = 10
+    may_leave_past: bool = False
+    """Airflow 2's command line leaves runs as they are also where tasks depend on the past."""
 
 
 class ExistingRun(NamedTuple):
@@ -93,7 +95,7 @@ def check(spec: DagSpec, timetable: Timetable, wish: BackfillWish, now: datetime
 def _check_past(wish: BackfillWish) -> None:
     if wish.run_backwards:
         raise InvalidInput("A DAG with tasks that have depends_on_past=True cannot be backfilled backwards")
-    if wish.reprocess_behavior is ReprocessBehavior.NONE:
+    if wish.reprocess_behavior is ReprocessBehavior.NONE and not wish.may_leave_past:
         raise InvalidInput(
             "The DAG has tasks with depends_on_past=True: a run that is left as it is would hold up those after it. "
             "Choose reprocess_behavior failed or completed"

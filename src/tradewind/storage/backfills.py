@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, case, func, insert, literal_column, select, update
+from sqlalchemy import and_, bindparam, case, func, insert, literal_column, select, update
 
 from tradewind.model.records import DagRun
-from tradewind.model.states import ReprocessBehavior, RunState
+from tradewind.model.states import ReprocessBehavior, RunState, TaskState
 from tradewind.model.times import DataInterval
 
 from .columns import UtcTime
@@ -20,7 +20,7 @@ from .run_queries import COLUMNS as RUN_COLUMNS
 from .statements import Prepared, insert_for, literals
 from .tables_backfills import BACKFILL, BACKFILL_DAG_RUN
 from .tables_dags import DAG
-from .tables_runs import DAG_RUN
+from .tables_runs import DAG_RUN, TASK_INSTANCE
 
 if TYPE_CHECKING:
     from .database import Transaction
@@ -257,3 +257,16 @@ def dates(tx: Transaction, backfill_id: int, page: Page) -> tuple[Rows, int]:
         .offset(page.offset)
     )
     return fetch(tx, statement), total
+
+
+def failed_tasks(tx: Transaction, backfill_id: int) -> Rows:
+    """DAG, run, task and map index of the failed task instances in the backfill's runs."""
+    here = and_(TASK_INSTANCE.c.dag_id == DAG_RUN.c.dag_id, TASK_INSTANCE.c.run_id == DAG_RUN.c.run_id)
+    table = TASK_INSTANCE.c
+    statement = (
+        select(table.dag_id, table.run_id, table.task_id, table.map_index)
+        .select_from(BACKFILL_DAG_RUN.join(DAG_RUN, DAG_RUN.c.id == _D.dag_run_id).join(TASK_INSTANCE, here))
+        .where(_D.backfill_id == backfill_id, table.state == TaskState.FAILED)
+        .order_by(_D.sort_ordinal, table.task_id, table.map_index)
+    )
+    return fetch(tx, statement)

@@ -19,7 +19,6 @@ RECORDED: dict[str, list[dict[str, Any]]] = json.loads(
 LATER = {
     "connections create-default-connections",
     "connections test",
-    "dags backfill",
     "dags show-dependencies",
     "db clean",
     "db downgrade",
