@@ -17,7 +17,7 @@ from .pages import Rows, among, fetch
 from .shown import epoch, plain
 from .statements import many, one_of
 from .tables_backfills import DAG_FAVORITE
-from .tables_dags import DAG, DAG_TAG, DATASET_DAG_RUN_QUEUE, IMPORT_ERROR
+from .tables_dags import DAG, DAG_TAG, DAG_VERSION, DATASET_DAG_RUN_QUEUE, IMPORT_ERROR
 from .tables_runs import DAG_RUN, JOB, TASK_FAILURE, TASK_INSTANCE
 
 if TYPE_CHECKING:
@@ -49,6 +49,21 @@ def dag_rows(tx: Transaction, readable: Readable) -> Rows:
         .order_by(d.dag_id)
     )
     return fetch(tx, statement)
+
+
+def version_rows(tx: Transaction, readable: Readable) -> Rows:
+    """Active DAGs by id: which version is the newest, and when it runs next."""
+    d = DAG.c
+    names = ("next_dagrun", "next_dagrun_data_interval_start", "next_dagrun_data_interval_end")
+    columns = [d[name] for name in ("dag_id", "version_id", "is_paused", *names, "next_dagrun_create_after")]
+    return fetch(tx, select(*columns, d.dag_display_name).where(_SHOWN, *among(d.dag_id, readable)).order_by(d.dag_id))
+
+
+def version_data(tx: Transaction, version_ids: Collection[int]) -> Rows:
+    """(version id, serialised DAG) of some versions."""
+    v = DAG_VERSION.c
+    statement = select(v.id, v.data).where(one_of(v.id, "version_ids", tx.dialect))
+    return tx.connection.execute(statement, {"version_ids": many(version_ids, tx.dialect)}).all()
 
 
 def tags(tx: Transaction, readable: Readable) -> Rows:
