@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from sqlalchemy import select, text
 from support.api_server import FERNET_KEY, ApiServer, api_in_process, opened
-from support.hostile import OPERATIONS, Hostile, requests
+from support.hostile import OPERATIONS, Hostile, odd_requests, requests
 
 from tradewind.storage.migration import METADATA
 
@@ -155,6 +155,14 @@ def test_many_hostile_requests_on_sqlite(template: Path, tmp_path: Path, runner:
         fuzz(target, number, 400)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(len(OPERATIONS)), ids=IDS)
+def test_every_odd_body_and_parameter(template: Path, tmp_path: Path, runner: asyncio.Runner, number: int) -> None:
+    with on_sqlite(template, tmp_path, runner) as target:
+        for request in odd_requests(*OPERATIONS[number], ADMIN):
+            target.check(request)
+
+
 @pytest.fixture(scope="module")
 def postgres_target(postgres_server: Any, postgres_template: str, tmp_path_factory: Any, runner: Any) -> Iterator[Any]:
     """One database for all: what the requests leave behind is seen by the next ones."""
@@ -167,6 +175,23 @@ def postgres_target(postgres_server: Any, postgres_template: str, tmp_path_facto
 @pytest.mark.parametrize("number", range(len(OPERATIONS)), ids=IDS)
 def test_hostile_requests_on_postgresql(postgres_target: Callable[[], Target], number: int) -> None:
     fuzz(postgres_target(), number, 3)
+
+
+@pytest.mark.postgres
+def test_what_no_column_has_room_for_is_refused_in_words(postgres_target: Callable[[], Target]) -> None:
+    server = postgres_target().server
+    long = "x" * 300
+    for path in (f"/dags/{long}", f"/dags/{long}/dagRuns/{long}", f"/pools/{long}", f"/connections/{long}"):
+        assert server.delete(path).status_code == 404
+    for path, body in (
+        ("/pools", {"name": long, "slots": 1}),
+        ("/pools", {"name": "x", "slots": 2**40}),
+        ("/connections", {"connection_id": "x", "conn_type": "t" * 501}),
+        ("/connections", {"connection_id": "x", "conn_type": "t", "port": 2**31}),
+        ("/users", {"username": "x", "email": "e" * 513, "password": "p", "first_name": "", "last_name": ""}),
+    ):
+        answer = server.post(path, body)
+        assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json"), answer.text
 
 
 @pytest.mark.slow

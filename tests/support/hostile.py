@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
@@ -255,6 +256,21 @@ def requests(prefix: str, operation: Operation, authorization: bytes) -> st.Sear
         body=_body(operation),
         is_cut=st.sampled_from([False] * 19 + [True]),
     )
+
+
+def odd_requests(prefix: str, operation: Operation, authorization: bytes) -> Iterator[Hostile]:
+    """Each parameter with each odd text, and each odd body with each odd content type, on a path that exists."""
+    path = prefix + re.sub(r"\{(\w+)[^}]*\}", lambda part: quote(KNOWN.get(part[1], "1"), safe=""), operation.path)
+    who = (b"authorization", authorization)
+    for parameter in operation.query:
+        for text in TEXTS:
+            yield Hostile(operation.method, f"{path}?{parameter.name}={quote(text, safe='')}", (who,), b"")
+    if operation.body is None and not operation.takes_raw:
+        return
+    for place, body in enumerate(RAW_BODIES):
+        for kind in (CONTENT_TYPES[0], CONTENT_TYPES[place % len(CONTENT_TYPES)]):
+            headers = (who, (b"content-type", kind), (b"content-length", b"1"))
+            yield Hostile(operation.method, path, headers, body)
 
 
 def _path(template: str) -> st.SearchStrategy[str]:

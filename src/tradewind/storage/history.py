@@ -63,13 +63,13 @@ class HistoryStore:
         entry: int = self._work.scalar(
             _ADD,
             dttm=at or self._work.now,
-            dag_id=dag_id,
-            task_id=task_id,
+            dag_id=_cut(dag_id, "dag_id"),
+            task_id=_cut(task_id, "task_id"),
             map_index=map_index,
             event=event,
             execution_date=logical_date,
-            run_id=run_id,
-            owner=owner,
+            run_id=_cut(run_id, "run_id"),
+            owner=_cut(owner, "owner"),
             owner_display_name=owner_display_name,
             extra=extra if isinstance(extra, str) else json_to_text(extra),
             try_number=try_number,
@@ -94,6 +94,11 @@ class HistoryStore:
     def latest(self, limit: int = 100) -> list[LogRow]:
         """The newest entries, newest first."""
         return self._work.all(_LATEST, rows=limit)
+
+
+def _cut(text: str | None, column: str) -> str | None:
+    """What the column has room for: the log also tells of requests for what cannot be, whose names are any length."""
+    return None if text is None else text[: _L[column].type.length]  # type: ignore[attr-defined]  # a String
 
 
 _CLEANED: dict[str, tuple[Table, Any]] = {

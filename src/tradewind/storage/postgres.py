@@ -17,7 +17,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from tradewind.model.errors import DatabaseUnavailable, TransactionRolledBack
+from tradewind.model.errors import DatabaseUnavailable, InvalidInput, TransactionRolledBack
 
 CHANNEL = "tradewind_events"
 OUTBOX_LOCK = 0x7464_7769
@@ -26,7 +26,18 @@ OUTBOX_LOCK = 0x7464_7769
 ROLLED_BACK = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 """Nothing is wrong with the transaction but its moment: it may be done again."""
 
+UNFIT = (psycopg.DataError, psycopg.errors.ProgramLimitExceeded)
+"""A value that no column, or no index, has room for."""
+
 _RETRY_SECONDS = 0.5
+
+
+def _unfit(problem: BaseException) -> str | None:
+    """What the server says of a value that cannot be stored; None when the problem is another."""
+    cause = problem.orig if isinstance(problem, DBAPIError) else problem
+    if not isinstance(cause, UNFIT):
+        return None
+    return cause.diag.message_primary or str(cause)
 
 
 class PostgresLink:
@@ -134,6 +145,8 @@ class PostgresStore:
                 self._undo(link)
                 if link.is_broken and isinstance(problem, (psycopg.OperationalError, DBAPIError)):
                     raise DatabaseUnavailable(f"the PostgreSQL server went away: {problem}") from problem
+                if (unfit := _unfit(problem)) is not None:
+                    raise InvalidInput(f"The database cannot store this: {unfit}") from problem
                 if isinstance(problem, ROLLED_BACK):
                     raise TransactionRolledBack(f"PostgreSQL rolled the transaction back: {problem}") from problem
                 raise
