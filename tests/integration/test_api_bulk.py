@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,9 +19,9 @@ TASKS, RUNS, DAGS = "/bulk/taskInstances", "/bulk/dagRuns", "/dags/bulk"
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[ApiServer]:
+def server() -> Iterator[ApiServer]:
     """DAGs etl and ops with two finished runs each, in which load failed and report is upstream_failed."""
-    with api_server(tmp_path) as made:
+    with api_server() as made:
         made.register(a_dag("ops", tags=("night",), owners=("bob",)))
         with made.database.begin() as tx:
             for dag_id in ("etl", "ops"):
