@@ -4,8 +4,6 @@ A row ``"X Y=Z m="`` under ``a.b`` gives X = a.b.X, Y = a.b.Z and m = the module
 ABSENT, with the sentence that people get.
 """
 
-_PLUGINS = "plugins and listeners come with a later version"
-
 MODULES: dict[str, dict[str, str]] = {
     "airflow": {
         "tradewind.sdk.dag": "DAG",
@@ -179,6 +177,18 @@ MODULES: dict[str, dict[str, str]] = {
     "airflow.triggers.external_task": {"tradewind.standard.triggers": "DagStateTrigger WorkflowTrigger"},
     "airflow.triggers.file": {"tradewind.standard.triggers": "FileTrigger"},
     "airflow.triggers.temporal": {"tradewind.standard.triggers": "DateTimeTrigger TimeDeltaTrigger"},
+    "airflow.listeners": {"tradewind.plugins.listeners": "hookimpl hookspec"},
+    "airflow.listeners.listener": {"tradewind.plugins.listeners": "ListenerManager get_listener_manager"},
+    "airflow.plugins_manager": {
+        "tradewind.plugins.airflow_plugin": (
+            "AirflowPlugin AirflowPluginException AirflowPluginSource EntryPointSource PluginsDirectorySource"
+        ),
+        "tradewind.plugins.discovery": "integrate_macros_plugins is_valid_plugin=is_plugin",
+    },
+    "airflow.providers_manager": {
+        "tradewind.plugins.providers": "HookInfo ProviderInfo ProvidersManager",
+    },
+    "airflow.hooks.package_index": {"tradewind.standard.package_index": "PackageIndexHook"},
     "airflow.notifications.basenotifier": {"tradewind.sdk.notifier": "BaseNotifier"},
     "airflow.datasets": {
         "tradewind.sdk.assets": "Dataset DatasetAlias DatasetAll DatasetAny expand_alias_to_datasets extract_event_key"
@@ -310,8 +320,6 @@ ABSENT: dict[str, str] = {
     "airflow.secrets": "secrets back ends come with a later version",
     "airflow.security": "permissions as Python names come with a later version; write their names as texts",
     "airflow.serialization": "the stored form of DAGs is not offered to code",
-    "airflow.listeners": _PLUGINS,
-    "airflow.plugins_manager": _PLUGINS,
     "airflow.io": "object storage paths come with a later version; use pathlib, fsspec or a hook",
     "airflow.stats": "metrics from user code come with a later version",
     "airflow.www": "the web server is another one; nothing of Airflow's is there",

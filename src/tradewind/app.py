@@ -6,7 +6,9 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from tradewind.processing.manager import ProcessorOptions
     from tradewind.scheduler.loop import SchedulerOptions
     from tradewind.storage.database import Database
+    from tradewind.wire.plugin_messages import PluginHost
 
 log = structlog.get_logger(__name__)
 
@@ -113,14 +116,42 @@ def run_triggerer(settings: Settings, capacity: int | None = None) -> int:
 def run_scheduler(settings: Settings) -> None:
     """Serve as a scheduler until SIGTERM or SIGINT; starts the home's worker and template unless they run."""
     from tradewind.executors.local import LocalExecutor
+    from tradewind.plugins.background import BackgroundTimetables
     from tradewind.scheduler.loop import Scheduler
 
     db = checked_database(settings)
+    clock = SystemClock()
     executor = LocalExecutor(worker_options(settings))
-    scheduler = Scheduler(db, SystemClock(), scheduler_options(settings), executor, new_token=new_token)
+    timetables = BackgroundTimetables(plugin_host(settings, db, clock), clock)
+    scheduler = Scheduler(db, clock, scheduler_options(settings), executor, new_token=new_token, timetables=timetables)
     scheduler.install_signal_handlers()
     scheduler.run()
     db.close()
+
+
+def plugin_host(settings: Settings, db: Database, clock: Clock) -> PluginHost:
+    """Who asks the home's plugin host, which is started when it is first asked; it looks things up in ``db``."""
+    from tradewind.actions.lookups import looked_up
+    from tradewind.execution.plugin_host import connect_to_host
+    from tradewind.execution.processes import TemplateStarter
+    from tradewind.plugins.client import HostClient
+
+    options = worker_options(settings)
+    connect = connect_to_host(options, clock, TemplateStarter(options, clock))
+    return HostClient(connect, clock, lambda question: looked_up(db, question))
+
+
+def plugin_host_here(settings: Settings, database: Callable[[], Database]) -> PluginHost:
+    """Asks plugins in this very process: for commands, and runs without a server. ``database`` opens it when a plugin
+    looks something up."""
+    from tradewind.actions.lookups import looked_up
+    from tradewind.plugins.in_process import InProcessHost
+
+    options = worker_options(settings)
+    for folder in (options.dags_folder, str(settings.home / "config"), options.plugins_folder):
+        if folder and folder not in sys.path:
+            sys.path.append(folder)
+    return InProcessHost(lambda question: looked_up(database(), question), options.config)
 
 
 def scheduler_options(settings: Settings) -> SchedulerOptions:
@@ -212,12 +243,14 @@ def run_api(settings: Settings, host: str, port: int, listener: socket.socket | 
     from tradewind.api.server import serve
     from tradewind.api.services import Services
     from tradewind.api.webhooks import WebhookSender
+    from tradewind.plugins.hosted import builder
     from tradewind.web.static import Site
 
     clock = SystemClock()
     db = open_database(settings, clock)
     db.check()
-    services = Services.build(db, clock, settings)
+    plugins = plugin_host(settings, db, clock)
+    services = Services.build(db, clock, settings, plugins=plugins, timetables=builder(plugins.ask))
     stop = threading.Event()
     threading.Thread(target=WebhookSender(services).run, args=(stop,), name="webhooks", daemon=True).start()
     sockets = None if listener is None else [listener]

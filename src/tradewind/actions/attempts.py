@@ -27,6 +27,7 @@ from tradewind.storage.database import Transaction
 from tradewind.timetables import registry
 from tradewind.wire import messages as wire
 from tradewind.wire.outcomes import unpack
+from tradewind.wire.plugin_messages import PluginFailed
 
 from . import datasets as dataset_actions
 from . import row_changes
@@ -95,6 +96,7 @@ class Asking:
     row: TaskInstance
     now: datetime
     task_fields: Mapping[str, Any] = field(default_factory=dict)
+    timetables: registry.TimetableBuilder = registry.build
 
     @property
     def run_key(self) -> RunKey:
@@ -109,24 +111,31 @@ STALE = wire.Refused(code="stale", message="this attempt is not the task instanc
 
 
 def answer(
-    tx: Transaction, specs: Specs, token: str, request: wire.AttemptRequest, row: TaskInstance | None = None
+    tx: Transaction,
+    specs: Specs,
+    token: str,
+    request: wire.AttemptRequest,
+    row: TaskInstance | None = None,
+    *,
+    timetables: registry.TimetableBuilder = registry.build,
 ) -> Answer:
     """Carry out one request of the attempt that holds ``token``.
 
     ``row`` is the task instance when the caller has just read it. What is refused on purpose becomes a
-    ``wire.Refused``; only defects and database errors are raised.
+    ``wire.Refused``; only defects and database errors are raised, and AnswerPending when ``timetables`` must first ask
+    a plugin: nothing was done then, the same request is to come again.
     """
     row = row or tx.task_instances.by_token(token)
     if row is None:
         return answer_without_row(tx, request)
     handler = HANDLERS[type(request)]
     try:
-        return handler(Asking(tx, specs, token, row, tx.now), request)
+        return handler(Asking(tx, specs, token, row, tx.now, timetables=timetables), request)
     except NotFound as error:
         return Answer(reply=wire.Refused(code="not_found", message=str(error)))
     except AlreadyExists as error:
         return Answer(reply=wire.Refused(code="already_exists", message=str(error)))
-    except InvalidInput as error:
+    except (InvalidInput, PluginFailed) as error:
         return Answer(reply=wire.Refused(code="invalid", message=str(error)))
     except Forbidden as error:
         return Answer(reply=wire.Refused(code="forbidden", message=str(error)))
@@ -393,6 +402,7 @@ def trigger_run(asking: Asking, request: wire.TriggerRun) -> Answer:
         request_key=request_key,
         reset_existing=request.reset,
         now=asking.now,
+        timetables=asking.timetables,
     )
     return Answer(reply=run_reply(run), new_runs=(RunKey(run.dag_id, run.run_id),))
 
@@ -482,7 +492,8 @@ def is_latest_run(asking: Asking, request: wire.IsLatestRun) -> Answer:
     if run.external_trigger or spec is None:
         return Answer(reply=wire.Value(value=True))
     interval = DataInterval(run.data_interval_start or run.logical_date, run.data_interval_end or run.logical_date)
-    return Answer(reply=wire.Value(value=run_creation.is_latest(registry.build(spec.timetable), interval, asking.now)))
+    is_latest = run_creation.is_latest(asking.timetables(spec.timetable), interval, asking.now)
+    return Answer(reply=wire.Value(value=is_latest))
 
 
 def change_rows(asking: Asking, request: wire.ChangeRows) -> Answer:

@@ -18,7 +18,8 @@ from tradewind.model.times import DataInterval, utc
 from tradewind.storage import listings
 from tradewind.storage.database import Transaction
 from tradewind.timetables.base import AirflowTimetableInvalid
-from tradewind.timetables.registry import build
+from tradewind.timetables.base import DataInterval as TimetableInterval
+from tradewind.timetables.registry import TimetableBuilder, build, is_custom
 
 from .params import check_params
 
@@ -37,16 +38,21 @@ def trigger(
     reset_existing: bool = False,
     run_id_pattern: re.Pattern[str] | None = None,
     now: datetime | None = None,
+    timetables: TimetableBuilder = build,
+    names_itself: bool = False,
 ) -> DagRun:
     """A new run, queued, with its task instances. ``logical_date`` None: now.
 
     Raises AlreadyExists when the DAG has a run of this date (named first) or id, unless ``reset_existing``: then that
     run is cleared and answered. Raises InvalidInput for an id that is reserved or not allowed, and for a conf that the
-    DAG's params refuse. The same ``request_key`` again gives the run that was made the first time.
+    DAG's params refuse. The same ``request_key`` again gives the run that was made the first time. ``timetables`` asks
+    plugins about theirs (PluginFailed when they cannot answer); with ``names_itself`` also for the run's id, as the
+    command line does and the API does not.
     """
     now = now or tx.now
     date = utc(logical_date or now)
-    name = run_id or run_creation.run_id(RunType.MANUAL, date)
+    name = run_id or (names_itself and _own_run_id(spec, date, data_interval, timetables))
+    name = name or run_creation.run_id(RunType.MANUAL, date)
     made = None if request_key is None else listings.run_of_request(tx, request_key)
     if made is not None:
         return _get(tx, RunKey(*made))
@@ -55,7 +61,7 @@ def trigger(
         return _reuse(tx, spec, existing, date, name, reset_existing=reset_existing)
     _check_run_id(name, run_id_pattern)
     check_params(spec, conf)
-    interval = data_interval or manual_interval(spec, date)
+    interval = data_interval or manual_interval(spec, date, timetables)
     run = tx.runs.create(
         NewRun(
             dag_id=spec.dag_id,
@@ -80,10 +86,24 @@ def trigger(
     return replace(run, note=note)
 
 
-def manual_interval(spec: DagSpec, logical_date: datetime) -> DataInterval:
-    """The data interval of a run triggered at a date. A custom timetable's code is not ours to run: the date alone."""
+def _own_run_id(
+    spec: DagSpec, logical_date: datetime, data_interval: DataInterval | None, timetables: TimetableBuilder
+) -> str | None:
+    """The id that a plugin's timetable gives to a manual run."""
+    if not is_custom(spec.timetable):
+        return None
+    interval = data_interval or manual_interval(spec, logical_date, timetables)
+    return timetables(spec.timetable).generate_run_id(
+        run_type=RunType.MANUAL,
+        logical_date=logical_date,
+        data_interval=TimetableInterval(interval.start, interval.end),
+    )
+
+
+def manual_interval(spec: DagSpec, logical_date: datetime, timetables: TimetableBuilder = build) -> DataInterval:
+    """The data interval of a run triggered at a date; where no plugin can be asked for its timetable the date alone."""
     try:
-        return run_creation.manual_interval(build(spec.timetable), logical_date)
+        return run_creation.manual_interval(timetables(spec.timetable), logical_date)
     except AirflowTimetableInvalid:
         return DataInterval(logical_date, logical_date)
 

@@ -32,6 +32,8 @@ class Call:
     address: str = ""
     """Of the client; behind a proxy what it says, when [webserver] enable_proxy_fix."""
     user: Identity = field(default_factory=Identity.anonymous)
+    prepared: Any = None
+    """What the operation's ``prepare`` gave."""
     _tx: Transaction | None = None
     reply: dict[str, str] = field(default_factory=dict)
     """Headers of the answer, whatever it is: what proves to the client who we are."""

@@ -18,6 +18,7 @@ import structlog
 from tradewind.auth.admission import Unreachable
 from tradewind.auth.throttle import TooManyFailures
 from tradewind.model import errors
+from tradewind.wire.plugin_messages import PluginFailed
 
 from . import audit
 from .batches import carry_out
@@ -142,6 +143,8 @@ class Api:
         with database.read() as tx:
             call._tx = tx
             self._admit(operation, call)
+            if operation.prepare is not None:
+                call.prepared = operation.prepare(call)
         once = once_of(call, call.target)
         try:
             with database.begin() as tx:
@@ -323,7 +326,7 @@ def _problem_of(error: errors.TradewindError) -> Problem:
             return Problem(404, str(error))
         case errors.AlreadyExists() | errors.Conflict():
             return Problem(409, str(error))
-        case errors.InvalidInput():
+        case errors.InvalidInput() | PluginFailed():
             return Problem(400, str(error))
         case errors.Forbidden():
             return Problem(403, str(error))

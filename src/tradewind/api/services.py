@@ -6,7 +6,7 @@ import getpass
 import os
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +24,9 @@ from tradewind.model.errors import ConfigError, NotFound
 from tradewind.model.spec import DagSpec
 from tradewind.model.times import Clock
 from tradewind.serde.decode import decode
+from tradewind.timetables.registry import TimetableBuilder
+from tradewind.timetables.registry import build as build_timetable
+from tradewind.wire.plugin_messages import DEFAULT_TIMEOUT, Found, HostQuestion, PluginFailed, PluginHost
 
 from .event_hub import EventHub
 from .front import FrontOptions, ProxyTrust
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _ORIGIN = re.compile(r"https?://(?:\*\.)?[A-Za-z0-9.-]+(?::\d{1,5})?")
+MOST_ASKING = 4
+"""Requests that wait for plugins at a time: half of the threads stay for the others."""
 REPORTED_VERSION = f"2.11.2+tradewind.{__version__}"
 
 
@@ -204,11 +209,15 @@ class Services:
     authenticator: Authenticator
     settings: Settings | None = None
     specs: SpecCache = field(default_factory=SpecCache)
-    extra: Mapping[str, Any] = field(default_factory=dict)
-    """What only whoever builds the app can give: "plugins", "test_connection"."""
+    plugins: PluginHost | None = None
+    """Asks code of plugins and providers; None: there is none to ask."""
+    timetables: TimetableBuilder = build_timetable
+    """Builds timetables; whoever builds the app gives one that asks ``plugins`` about theirs."""
     health: tuple[float, dict[str, Any]] | None = None
     """The last answer of /health and when it was made, by the monotonic clock."""
     hub: EventHub = field(init=False)
+    _asking: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(MOST_ASKING))
+
     _kept: dict[str, Any] = field(default_factory=dict)
 
     def kept(self, name: str, make: Callable[[], T]) -> T:
@@ -216,12 +225,33 @@ class Services:
         found: T = self._kept.get(name) or self._kept.setdefault(name, make())
         return found
 
+    def ask_plugins(self, question: HostQuestion, timeout: float = DEFAULT_TIMEOUT) -> Any:
+        """The plain answer of plugin code, None when there is none. Raises PluginFailed; also when as many requests as
+        may be wait for plugins already: the others must not wait for them too."""
+        if self.plugins is None:
+            raise PluginFailed("no code of plugins or providers can be asked here")
+        if not self._asking.acquire(blocking=False):
+            raise PluginFailed("other requests are waiting for plugins; try again")
+        try:
+            answer = self.plugins.ask(question, timeout)
+        finally:
+            self._asking.release()
+        return answer.value if isinstance(answer, Found) else None
+
     def __post_init__(self) -> None:
         self.hub = EventHub(self.database)
 
     @classmethod
-    def build(cls, database: Database, clock: Clock, settings: Settings) -> Services:
-        """From the configuration."""
+    def build(
+        cls,
+        database: Database,
+        clock: Clock,
+        settings: Settings,
+        *,
+        plugins: PluginHost | None = None,
+        timetables: TimetableBuilder = build_timetable,
+    ) -> Services:
+        """From the configuration, and what asks plugins."""
         options = ApiOptions.from_settings(settings)
         oidc, ldap = OidcOptions.from_settings(settings), LdapOptions.from_settings(settings)
         is_kerberised = any(stock_name(name) == "kerberos_auth" for name in options.auth_backends)
@@ -234,4 +264,4 @@ class Services:
             directory=None if ldap is None else Directory(ldap),
             negotiator=Negotiator(KerberosOptions.from_settings(settings)) if is_kerberised else None,
         )
-        return cls(database, clock, options, authenticator, settings)
+        return cls(database, clock, options, authenticator, settings, plugins=plugins, timetables=timetables)

@@ -50,6 +50,9 @@ class Operation:
     """The handler gets the body's bytes, whatever they are."""
     takes_any_query: bool = False
     """Parameters of the query that nobody declared are no error; all are texts, the last one counts."""
+    prepare: Handler | None = None
+    """Of an operation that writes: called before its write transaction begins, with a reading one. What may take long,
+    as asking a plugin, belongs there."""
     is_ours: bool = False
     """An addition of tradewind's, marked x-tradewind in the served document."""
 

@@ -10,6 +10,7 @@ from tradewind.actions import access as access_actions
 from tradewind.auth.permissions import on
 from tradewind.observability.masking import redact
 from tradewind.storage import vault_listings
+from tradewind.wire.plugin_messages import PluginFailed, TestConnection
 
 from . import schemas, table
 from .bodies import collection
@@ -27,6 +28,8 @@ _CONNECTION = (
     Field("conn_type", required=True),
     *(Field(name) for name in ("description", "host", "login", "schema", "port", "password", "extra")),
 )
+CONNECTION_TEST_SECONDS = 30.0
+"""Within which a hook must say whether it can log in."""
 _BAD_VARIABLE = "Invalid Variable schema"
 
 
@@ -305,10 +308,10 @@ def test_connection(call: Call) -> Any:
             "Testing connections is disabled in Airflow configuration. Contact your deployment admin to enable it.",
         )
     body = load(call.body, _CONNECTION)
-    tester = call.services.extra.get("test_connection")
-    if tester is None:
-        return {"status": False, "message": f'Unknown hook type "{body["conn_type"]}"'}
-    status, message = tester(body)
+    try:
+        status, message = call.services.ask_plugins(TestConnection(fields=body), CONNECTION_TEST_SECONDS)
+    except PluginFailed as problem:
+        status, message = False, str(problem)
     return {"status": status, "message": message}
 
 

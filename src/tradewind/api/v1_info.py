@@ -8,6 +8,7 @@ from typing import Any
 from tradewind.auth.permissions import on, on_dag
 from tradewind.storage import listings
 from tradewind.storage.listings import LogFilter
+from tradewind.wire.plugin_messages import DescribePlugins
 
 from . import table
 from .bodies import collection, iso
@@ -94,11 +95,31 @@ def get_value(call: Call) -> Any:
     return _config_answer([{"name": section, "options": [shown]}], media_type)
 
 
+_PLUGIN = (
+    "name",
+    "hooks",
+    "executors",
+    "macros",
+    "flask_blueprints",
+    "appbuilder_views",
+    "appbuilder_menu_items",
+    "global_operator_extra_links",
+    "operator_extra_links",
+    "source",
+    "ti_deps",
+    "listeners",
+    "timetables",
+)
+
+
 def get_plugins(call: Call) -> Any:
     """GET /plugins"""
     wanted = page(call)
-    plugins = list(call.services.extra.get("plugins", ()))
-    return collection("plugins", plugins[wanted.offset : wanted.offset + wanted.limit], len(plugins))
+    found = call.services.ask_plugins(DescribePlugins()) if call.services.plugins is not None else {}
+    rows = [{name: row[name] for name in _PLUGIN} for row in found.get("plugins", ())]
+    body = collection("plugins", rows[wanted.offset : wanted.offset + wanted.limit], len(rows))
+    errors = [{"source": source, "error": text} for source, text in found.get("errors", {}).items()]
+    return {**body, "import_errors": errors} if errors else body
 
 
 def get_providers(call: Call) -> Any:
@@ -219,7 +240,7 @@ OPERATIONS: tuple[Operation, ...] = (
         (on("GET", "Configurations"),),
         produces=_TWO,
     ),
-    _read("get_plugins", "/plugins", get_plugins, "Plugin", (on("GET", "Plugins"),), query=table.PAGE),
+    _read("get_plugins", "/plugins", get_plugins, "Plugin", (on("GET", "Plugins"),), query=table.PAGE, is_slow=True),
     _read("get_providers", "/providers", get_providers, "Provider", (on("GET", "Providers"),), is_slow=True),
     _read(
         "get_import_errors",

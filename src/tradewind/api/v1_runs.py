@@ -11,10 +11,11 @@ from tradewind.auth.permissions import on, on_dag
 from tradewind.model.errors import NotFound
 from tradewind.model.records import RunKey
 from tradewind.model.states import RunState
-from tradewind.model.times import DataInterval
+from tradewind.model.times import DataInterval, utc
 from tradewind.storage import dataset_listings, listings
 from tradewind.storage.listings import RunFilter
 from tradewind.storage.pages import Page, Rows, Span
+from tradewind.timetables.registry import is_custom
 
 from . import schemas, table
 from .bodies import RUN_FIELDS, collection, iso, reference_body, run_body
@@ -127,6 +128,20 @@ def _key(call: Call) -> RunKey:
     return RunKey(call.path["dag_id"], call.path["dag_run_id"])
 
 
+def prepare_dag_run(call: Call) -> tuple[datetime, DataInterval] | None:
+    """Date and data interval by a plugin's timetable: it is asked while nobody waits for our transaction."""
+    spec = call.services.specs.of_dag(call.tx, call.path["dag_id"])
+    given = call.body if isinstance(call.body, Mapping) else {}
+    if spec is None or not is_custom(spec.timetable) or given.get("data_interval_start") is not None:
+        return None
+    text = given.get("logical_date") or given.get("execution_date")
+    try:
+        moment = call.now if not text else utc(datetime.fromisoformat(str(text)))
+    except (ValueError, OverflowError):
+        return None  # what is wrong with it is said where it is read
+    return moment, run_actions.manual_interval(spec, moment, call.services.timetables)
+
+
 def post_dag_run(call: Call) -> Any:
     """POST /dags/{dag_id}/dagRuns"""
     dag_id = call.path["dag_id"]
@@ -142,12 +157,13 @@ def post_dag_run(call: Call) -> Any:
     body = load(given, _TRIGGER)
     given_date = None if body.get("logical_date") is None else aware(body["logical_date"])
     given_interval = _interval(body)
+    date, interval = call.prepared or (None, None)
     run = run_actions.trigger(
         call.tx,
         spec,
         run_id=body.get("dag_run_id") or None,
-        logical_date=None if given_date is None else in_utc(given_date),
-        data_interval=None
+        logical_date=date if given_date is None else in_utc(given_date),
+        data_interval=interval
         if given_interval is None
         else DataInterval(in_utc(given_interval[0]), in_utc(given_interval[1])),
         conf=body.get("conf"),
@@ -285,6 +301,7 @@ OPERATIONS: tuple[Operation, ...] = (
         access=(on_dag("POST", "RUN"),),
         writes=True,
         event="api.post_dag_run",
+        prepare=prepare_dag_run,
         body=schemas.DAG_RUN,
     ),
     _operation(

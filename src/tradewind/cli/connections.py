@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
@@ -86,6 +87,16 @@ def dump(args: Namespace, session: Session) -> int:
     write_file(args.file, text)
     session.say(f"{len(rows)} Connections successfully exported to {args.file}.")
     return 0
+
+
+def read_connection(session: Session, conn_id: str) -> dict[str, Any] | None:
+    """A connection's fields as a task finds them: from the environment first. None when there is none."""
+    text = os.environ.get(f"AIRFLOW_CONN_{conn_id.upper()}")
+    if text:
+        return _read_entry(conn_id, text)
+    with session.database.read() as tx:
+        row = tx.vault.get_connection(conn_id)
+    return None if row is None else _fields(row)
 
 
 def _given(args: Namespace) -> dict[str, Any]:

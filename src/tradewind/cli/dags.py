@@ -22,6 +22,7 @@ from .tree_dags import DEFAULT_COLUMNS
 
 if TYPE_CHECKING:
     from tradewind.storage.rows import DagRow
+    from tradewind.timetables.base import Timetable
 
 
 def list_dags(args: Namespace, session: Session) -> int:
@@ -83,6 +84,8 @@ def trigger(args: Namespace, session: Session) -> int:
             logical_date=date,
             conf=conf,
             run_id_pattern=re.compile(session.settings.allowed_run_id_pattern),
+            timetables=session.timetables,
+            names_itself=True,
         )
     session.show(
         [
@@ -207,7 +210,7 @@ def next_execution(args: Namespace, session: Session) -> int:
         )
         session.say("None")
         return 0
-    dates = _next_dates(row, spec.timetable, spec.end_date)
+    dates = _next_dates(row, session.timetables(spec.timetable), spec.end_date)
     for _, date in zip(range(args.num_executions), dates, strict=False):
         session.say(str(_iso(date)))
     return 0
@@ -317,17 +320,15 @@ def _wanted_columns(text: str, rows: Sequence[dict[str, Any]]) -> list[str]:
     return names
 
 
-def _next_dates(row: DagRow, timetable: Any, end_date: datetime | None) -> Iterator[datetime]:
+def _next_dates(row: DagRow, timetable: Timetable, end_date: datetime | None) -> Iterator[datetime]:
     # Timetables bring cron and time zones along, which no other command needs.
     from tradewind.timetables.base import DataInterval, TimeRestriction
-    from tradewind.timetables.registry import build
 
     interval = DataInterval(row.next_dagrun_data_interval_start, row.next_dagrun_data_interval_end)  # type: ignore[arg-type]  # set together with next_dagrun
     restriction = TimeRestriction(earliest=row.next_dagrun, latest=end_date, catchup=True)
-    built = build(timetable)
     while True:
         yield interval.start
-        info = built.next_dagrun_info(last_automated_data_interval=interval, restriction=restriction)
+        info = timetable.next_dagrun_info(last_automated_data_interval=interval, restriction=restriction)
         if info is None:
             return
         interval = info.data_interval

@@ -15,27 +15,13 @@ from .tree import Command, Group, Handler, build_parser
 from .tree_admin import CONFIG, CONNECTIONS, DB, INFO, JOBS, POOLS, ROLES, TOKENS, USERS, VARIABLES, VERSION
 from .tree_backfills import BACKFILL
 from .tree_dags import DAGS, TASKS
+from .tree_plugins import PLUGINS, PROVIDERS
 from .tree_services import DAG_PROCESSOR, KERBEROS, RUN, SCHEDULER, STANDALONE, TRIGGERER, WEBSERVER, WORKER
 
 TREE: tuple[Group | Command, ...] = (
-    *(
-        RUN,
-        STANDALONE,
-        DAGS,
-        BACKFILL,
-        TASKS,
-        VARIABLES,
-        CONNECTIONS,
-        POOLS,
-        USERS,
-        TOKENS,
-        ROLES,
-        DB,
-        CONFIG,
-        JOBS,
-        INFO,
-    ),
-    *(VERSION, SCHEDULER, WEBSERVER, DAG_PROCESSOR, TRIGGERER, WORKER, KERBEROS),
+    *(RUN, STANDALONE, DAGS, BACKFILL, TASKS, VARIABLES, CONNECTIONS, POOLS, USERS, TOKENS, ROLES, DB, CONFIG, JOBS),
+    *(INFO, PLUGINS, PROVIDERS, VERSION),
+    *(SCHEDULER, WEBSERVER, DAG_PROCESSOR, TRIGGERER, WORKER, KERBEROS),
 )
 
 

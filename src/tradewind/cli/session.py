@@ -16,7 +16,10 @@ from tradewind.model.times import SystemClock
 from .output import print_rows
 
 if TYPE_CHECKING:
+    from tradewind.model.spec import TimetableSpec
     from tradewind.storage.database import Database
+    from tradewind.timetables.base import Timetable
+    from tradewind.wire.plugin_messages import PluginHost
 
 
 class CommandFailed(TradewindError):
@@ -72,6 +75,19 @@ class Session:
         from tradewind.app import open_database  # brings SQLAlchemy: most of the time that a small command takes
 
         return open_database(self.settings, self.clock)
+
+    @cached_property
+    def plugin_host(self) -> PluginHost:
+        """Asks plugins and providers in this very process."""
+        from tradewind.app import plugin_host_here  # imports what plugins use
+
+        return plugin_host_here(self.settings, lambda: self.database)
+
+    def timetables(self, spec: TimetableSpec) -> Timetable:
+        """The timetable of a DAG; the code of a plugin's is asked in this process."""
+        from tradewind.plugins.hosted import builder  # timetables bring cron along, which few commands need
+
+        return builder(self.plugin_host.ask)(spec)
 
     def say(self, text: str) -> None:
         """One line on standard output."""

@@ -68,6 +68,12 @@ CONNECTIONS = Group(
         ),
         Command("get", "all about one", "connections:get", (argument("conn_id", help="id"), OUTPUT)),
         Command(
+            "test",
+            "ask the hook whether it can log in",
+            "plugins:test_connection",
+            (argument("conn_id", help="id"),),
+        ),
+        Command(
             "add",
             "create, from parts, a URI or JSON",
             "connections:add",

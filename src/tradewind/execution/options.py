@@ -43,6 +43,7 @@ ENTRIES = {
     "parse": "tradewind.processing.parse:serve",
     "zygote": "tradewind.execution.zygotes:serve",
     "triggerer": "tradewind.triggerer.loop:serve",
+    "plugin-host": "tradewind.execution.plugin_host:serve",
 }
 """Spawn.kind → what the template's child runs, as ``function(sock, payload)``. By name: the template is below
 them in the order of imports."""

@@ -36,7 +36,16 @@ from tradewind.wire.framing import (
     require_own_user,
     send_frame,
 )
-from tradewind.wire.messages import Message, ParseRequest, Spawn, Spawned, SpawnExited, TriggererRequest, ZygoteRequest
+from tradewind.wire.messages import (
+    Message,
+    ParseRequest,
+    PluginHostRequest,
+    Spawn,
+    Spawned,
+    SpawnExited,
+    TriggererRequest,
+    ZygoteRequest,
+)
 
 from .endpoints import RoleLock, connect, listen
 from .options import INHERITED, WorkerOptions
@@ -50,9 +59,11 @@ PAYLOADS: dict[str, msgspec.msgpack.Decoder[Message]] = {
     "parse": msgspec.msgpack.Decoder(ParseRequest),
     "zygote": msgspec.msgpack.Decoder(ZygoteRequest),
     "triggerer": msgspec.msgpack.Decoder(TriggererRequest),
+    "plugin-host": msgspec.msgpack.Decoder(PluginHostRequest),
 }
 ENDED_WITH_CLIENT = {"parse": signal.SIGKILL, "zygote": signal.SIGTERM}
-"""How children end whose client is gone. A triggerer does not: it looks for the next scheduler."""
+"""How children end whose client is gone. A triggerer does not: it looks for the next scheduler. Nor does the plugin
+host: whoever wants it connects to it."""
 
 
 class TemplateGone(ConnectionError):

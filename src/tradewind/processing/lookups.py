@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import structlog
 
+from tradewind.actions.lookups import connection, looked_up, variable
 from tradewind.execution.import_watch import digest
 from tradewind.execution.recording import connection_digest
 from tradewind.model.errors import TradewindError
 from tradewind.wire.framing import send_frame
 from tradewind.wire.messages import (
-    ConnectionReply,
     GetConnection,
     GetVariable,
     Message,
@@ -23,13 +23,12 @@ from tradewind.wire.messages import (
     ParseReport,
     PutVariable,
     Refused,
-    Value,
 )
 
 from .due import FileRecord
 
 if TYPE_CHECKING:
-    from tradewind.storage.database import Database, Transaction
+    from tradewind.storage.database import Database
 
 log = structlog.get_logger(__name__)
 
@@ -59,7 +58,7 @@ def present_digests(db: Database, records: Iterable[FileRecord]) -> dict[tuple[s
         with db.read() as tx:
             for kind, name in stored:
                 found[kind, name] = (
-                    digest(_variable(tx, name)) if kind == "variable" else connection_digest(_connection(tx, name))
+                    digest(variable(tx, name)) if kind == "variable" else connection_digest(connection(tx, name))
                 )
     return found
 
@@ -75,27 +74,11 @@ def with_own_environment(report: ParseReport) -> ParseReport:
 
 def _reply(db: Database, question: Any) -> Message:
     match question:
-        case GetVariable(key=key):
-            with db.read() as tx:
-                return Value(value=_variable(tx, key))
-        case GetConnection(conn_id=conn_id):
-            with db.read() as tx:
-                return _connection(tx, conn_id) or Value(value=None)
+        case GetVariable() | GetConnection():
+            return looked_up(db, question)
         case PutVariable():
             with db.begin() as tx:
                 tx.vault.put_variable(question.key, question.value, question.description)
             return Ok()
         case _:
             return Refused(code="forbidden", message=f"a DAG file at import may not ask {type(question).__name__}")
-
-
-def _variable(tx: Transaction, key: str) -> str | None:
-    return tx.vault.variable_value(key)
-
-
-def _connection(tx: Transaction, conn_id: str) -> ConnectionReply | None:
-    found = tx.vault.get_connection(conn_id)
-    if found is None:
-        return None
-    fields = ("conn_id", "conn_type", "description", "host", "login", "password", "schema", "port", "extra")
-    return ConnectionReply(**{name: getattr(found, name) for name in fields})

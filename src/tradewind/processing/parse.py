@@ -20,6 +20,7 @@ from tradewind.execution.import_watch import installed_folders
 from tradewind.execution.options import INHERITED
 from tradewind.execution.reuse import FILES_PER_PROCESS, Marks, may_go_on
 from tradewind.model.errors import Conflict, TradewindError
+from tradewind.plugins.registered import check_timetable
 from tradewind.sdk.dag import DAG
 from tradewind.sdk.operator import BaseOperator
 from tradewind.sdk.runtime import NoRuntime, Runtime
@@ -131,6 +132,7 @@ def serialise(dags: list[DAG], dags_folder: str) -> tuple[list[bytes], list[tupl
     for dag in dags:
         relative = relative_path(str(dag.fileloc), dags_folder)
         try:
+            check_timetable(dag)
             specs.append(encode(dag, relative_fileloc=relative))
         except Exception as error:
             errors.append((str(dag.fileloc), describe_dag_problem(error, str(dag.fileloc), dag.dag_id)))

@@ -34,6 +34,7 @@ from .reconcile import Reconciler
 from .runs import RunKeeper
 from .specs import SpecCache
 from .step import Step
+from .timetables import BuiltInTimetables, TimetableSource
 from .triggers import TriggerKeeper, TriggerOptions
 from .workers import Workers
 
@@ -101,7 +102,9 @@ class Scheduler:
         executor: Executor,
         *,
         new_token: Callable[[], str],
+        timetables: TimetableSource | None = None,
     ) -> None:
+        self._timetables = timetables or BuiltInTimetables()
         self._db = db
         self._clock = clock
         self._options = options
@@ -116,6 +119,10 @@ class Scheduler:
         self._cursor = 0
         self._callbacks_waiting: set[int] = set()
         self._busy: set[RunKey] = set()
+        self._answered: set[str] = set()
+        """DAGs about which a plugin has answered since the last step."""
+        self._postponed: list[Incoming] = []
+        """Messages that wait for a plugin's answer."""
 
     # Life -------------------------------------------------------------------------------------------------------
 
@@ -134,7 +141,9 @@ class Scheduler:
 
     def open(self) -> None:
         """Take up the work: a job, the gateway, the executor. ``run`` does this by itself."""
-        self._keeper = RunKeeper(self._specs, job_id=None, failure_limit=self._options.failure_limit)
+        self._keeper = RunKeeper(
+            self._specs, job_id=None, failure_limit=self._options.failure_limit, timetables=self._timetables
+        )
         self._triggers = TriggerKeeper(
             self._keeper,
             TriggerOptions(
@@ -173,6 +182,9 @@ class Scheduler:
         )
         self._listener = self._db.listen()
         self._selector.register(self._listener.fileno(), selectors.EVENT_READ, self._listener)
+        answers = self._timetables.fileno()
+        if answers is not None:
+            self._selector.register(answers, selectors.EVENT_READ, self._timetables)
         self._gateway = GatewayServer(self._options.socket_path, self._selector)
         self._executor.ensure()
         now = self._clock.monotonic()
@@ -183,6 +195,7 @@ class Scheduler:
 
     def close(self) -> None:
         """Lay it down."""
+        self._timetables.close()
         self._gateway.close()
         self._selector.close()
         self._listener.close()
@@ -212,6 +225,10 @@ class Scheduler:
         ready = [key.data for key, _ in self._selector.select(wait)]
         if self._listener in ready:
             self._listener.drain()
+        if self._timetables in ready:
+            self._answered |= self._timetables.drain()
+            self._backlog += self._postponed
+            self._postponed = []
         self._backlog += self._gateway.read(ready)
         try:
             self._carry_out_backlog()
@@ -222,6 +239,7 @@ class Scheduler:
             self._database_failed(problem)
         else:
             self._backlog = []
+            self._answered = set()
         self._gateway.flush()
 
     def _carry_out_backlog(self) -> None:
@@ -261,6 +279,7 @@ class Scheduler:
         again, say which attempts they hold, and repeat what was not answered."""
         log.error("database.unavailable", reason=str(problem))
         self._backlog = []
+        self._postponed = []
         self._keeper.forget_all()
         self._specs.forget_all()
         for connection in self._gateway.drop_all():
@@ -284,6 +303,7 @@ class Scheduler:
                 for connection, message in incoming:
                     self._reconciler.handle(step, connection, message)
                 self._run_timers(step, moment)
+                self._keeper.resume(step, self._answered)
                 self._settle(step)
                 if step.wants_wake_plan:
                     self._plan_wake(tx, step.now, moment)
@@ -295,6 +315,7 @@ class Scheduler:
                 self._workers.release(token)
             raise
         self._busy = step.busy
+        self._postponed += step.postponed
         self._timers.set("busy", moment + BUSY_SECONDS if step.busy else None)
         self._timers.set("backfills", moment if self._backfills.unfinished else None)
         self._after_commit(step)
@@ -433,8 +454,11 @@ class Scheduler:
             for key in step.tx.runs.open_keys():
                 step.touch_all(key)
                 step.dags.add(key.dag_id)
+            # Their next run is asked for by schedulers only: nobody may have been there when they were parsed.
+            step.dags |= set(step.tx.dags.of_plugin_timetables())
         else:
             self._heal(step)
+        step.dags |= self._timetables.expired()
         dead = step.tx.jobs.dead(step.now - timedelta(seconds=self._options.zombie_threshold))
         self._reconciler.rescue_orphans(step, [job.id for job in dead])
         self._triggers.sweep(step)

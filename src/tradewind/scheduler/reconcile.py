@@ -15,6 +15,7 @@ from tradewind.model.records import RunKey, TaskInstance
 from tradewind.model.states import TaskState
 from tradewind.wire import framing
 from tradewind.wire import messages as wire
+from tradewind.wire.plugin_messages import AnswerPending
 
 from .gateway_server import Closed, Connection
 from .runs import RunKeeper
@@ -87,7 +88,13 @@ class Reconciler:
             request = None
             answer = attempts.Answer(reply=wire.Refused(code="invalid", message=str(problem)))
         else:
-            answer = attempts.answer(step.tx, self._keeper.specs, ask.token, request)
+            try:
+                answer = attempts.answer(
+                    step.tx, self._keeper.specs, ask.token, request, timetables=self._keeper.timetables.build
+                )
+            except AnswerPending:
+                step.postponed.append((connection, ask))
+                return
         if answer.run is not None and answer.news:
             step.news.setdefault(answer.run, []).extend(answer.news)
         if answer.run is not None and (answer.changed or answer.news):

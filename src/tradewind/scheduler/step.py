@@ -8,7 +8,9 @@ from datetime import datetime
 from tradewind.actions.attempts import News
 from tradewind.model.records import RunKey, TaskInstance, TaskKey
 from tradewind.storage.database import Transaction
-from tradewind.wire.messages import Message
+from tradewind.wire.messages import Message, WorkerMessage
+
+from .gateway_server import Closed, Connection
 
 
 @dataclass(slots=True)
@@ -40,6 +42,8 @@ class Step:
     """Datasets were updated, or a DAG that waits for them may have a run again."""
     sends: list[tuple[object, Message]] = field(default_factory=list)
     """To whom, and what: the connection of a worker, or what stands for one."""
+    postponed: list[tuple[Connection, WorkerMessage | Closed]] = field(default_factory=list)
+    """Messages that cannot be answered before a plugin has answered; nothing of theirs was done."""
     callback_ids: set[int] = field(default_factory=set)
     """Callbacks owed whose process is gone, or that never had one: launched after the commit."""
 

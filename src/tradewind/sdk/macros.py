@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import random as _random
 import time
@@ -18,11 +19,16 @@ random = _random.random
 
 
 def __getattr__(name: str) -> Any:
-    """``macros.yaml``: imported by the templates that use it."""
+    """``macros.yaml``, imported by the templates that use it; ``macros.<plugin>``, when a plugin brings macros."""
     if name == "yaml":
         import yaml  # large; every fork pays for what its template has imported
 
         return yaml
+    if not name.startswith("__"):
+        # Plugins are known one floor up.
+        importlib.import_module("tradewind.plugins.discovery").integrate_macros_plugins()
+        if name in globals():
+            return globals()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from abc import ABC, abstractmethod
 from typing import Any
 
@@ -37,15 +38,14 @@ def validate_weight_rule(rule: Any) -> Any:
     """A rule's name as the enum, a strategy as it is. Raises AirflowException for an unknown one."""
     if rule is None:
         return WeightRule.ABSOLUTE
-    if isinstance(rule, PriorityWeightStrategy):
-        return rule
     if isinstance(rule, type) and issubclass(rule, PriorityWeightStrategy):
-        return rule()
+        rule = rule()
+    if isinstance(rule, PriorityWeightStrategy) or (isinstance(rule, str) and "." in rule and "WeightRule" not in rule):
+        # Plugins are known one floor up.
+        return importlib.import_module("tradewind.plugins.registered").weight_strategy(rule)
     try:
         return WeightRule(rule)
     except ValueError:
-        if isinstance(rule, str) and "." in rule:
-            return rule  # the class path of a plugin's strategy; whoever asks it imports it
         raise AirflowException(f"Unknown priority strategy {rule}") from None
 
 

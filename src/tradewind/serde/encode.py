@@ -16,6 +16,7 @@ import msgspec
 
 from tradewind.model.spec import DagSpec, GroupSpec, TaskSpec
 from tradewind.model.weights import effective_weights
+from tradewind.sdk.task_instance import TaskInstance
 from tradewind.timetables.registry import to_spec as timetable_spec
 
 from .described import described
@@ -181,7 +182,7 @@ def _weights(tasks: Iterable[Any]) -> dict[str, int]:
 
 def _own_weight(task: Any, fallback: int) -> int:
     try:
-        return int(task.weight_rule.get_weight(task))
+        return int(task.weight_rule.get_weight(TaskInstance(task)))
     except (AttributeError, TypeError, ValueError):
         return fallback
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from tradewind.model.changes import Event
 from tradewind.model.decisions import NextRun
@@ -150,6 +150,11 @@ _NEXT_DUE = Prepared(
     .limit(1)
 )
 _ACTIVE = Prepared(select(_D.dag_id).where(_D.is_active.is_(True)))
+_OF_PLUGIN_TIMETABLES = Prepared(
+    select(_D.dag_id).where(
+        _D.is_active.is_(True), or_(_D.timetable_kind == "custom", _D.timetable_kind == "dataset_or_time")
+    )
+)
 _BY_FILE = Prepared(
     select(_D.dag_id).where(_D.fileloc == bindparam("fileloc"), _D.is_active.is_(True)).order_by(_D.dag_id)
 )
@@ -347,6 +352,10 @@ class DagStore(DagFileStore):
     def active_ids(self) -> set[str]:
         """Ids of all active DAGs."""
         return {dag_id for (dag_id,) in self._work.all(_ACTIVE)}
+
+    def of_plugin_timetables(self) -> list[str]:
+        """Ids of active DAGs whose timetable is, or may hold, a plugin's."""
+        return [dag_id for (dag_id,) in self._work.all(_OF_PLUGIN_TIMETABLES)]
 
     def by_file(self, fileloc: str) -> list[str]:
         """Ids of the active DAGs of a file."""

@@ -40,10 +40,17 @@ def to_spec(timetable: Timetable) -> TimetableSpec:
     )
 
 
-def build(spec: TimetableSpec) -> Timetable:
-    """The timetable of a spec. Raises AirflowTimetableInvalid for a custom one: its code is not ours to import here."""
+TimetableBuilder = Callable[[TimetableSpec], Timetable]
+"""Makes the timetable of a spec."""
+
+
+def build(spec: TimetableSpec, custom: TimetableBuilder | None = None) -> Timetable:
+    """The timetable of a spec. ``custom`` makes those of plugins; without it they raise AirflowTimetableInvalid: their
+    code is not ours to import here."""
     if spec.kind == "dataset_or_time":
-        return DatasetOrTimeSchedule(timetable=build(spec_from_json(spec.args["timetable"])))
+        return DatasetOrTimeSchedule(timetable=build(spec_from_json(spec.args["timetable"]), custom))
+    if spec.kind == "custom" and custom is not None:
+        return custom(spec)
     make = _BUILDERS.get(spec.kind)
     if make is None:
         raise AirflowTimetableInvalid(
@@ -67,7 +74,19 @@ def _arguments(kind: str, timetable: Timetable) -> Mapping[str, Any]:
     if kind != "custom":
         return timetable.serialize()
     cls = type(timetable)
-    return {"class": f"{cls.__module__}.{cls.__qualname__}", "args": timetable.serialize()}
+    args: dict[str, Any] = {"class": f"{cls.__module__}.{cls.__qualname__}", "args": timetable.serialize()}
+    if timetable.active_runs_limit is not None:
+        args["active_runs_limit"] = timetable.active_runs_limit
+    if cls.generate_run_id is not Timetable.generate_run_id:
+        args["own_run_ids"] = True
+    return args
+
+
+def is_custom(spec: TimetableSpec) -> bool:
+    """Whether a plugin's code must be asked."""
+    if spec.kind == "dataset_or_time":
+        return is_custom(spec_from_json(spec.args["timetable"]))
+    return spec.kind == "custom"
 
 
 _BUILDERS: Mapping[str, Callable[[Mapping[str, Any]], Timetable]] = {

@@ -577,9 +577,16 @@ class TriggererRequest(Message, frozen=True):
     idle_seconds: float = 60.0
 
 
+class PluginHostRequest(Message, frozen=True):
+    """Payload of Spawn for kind "plugin-host": the home's plugin host, which ends when nobody has asked it anything
+    for so long. It listens on a socket of its own."""
+
+    idle_seconds: float = 300.0
+
+
 class Spawn(Message, frozen=True):
-    """Fork a child of ``kind`` "parse", "zygote" or "triggerer"; one socket end comes along as ancillary data
-    (SCM_RIGHTS)."""
+    """Fork a child of ``kind`` "parse", "zygote", "triggerer" or "plugin-host"; one socket end comes along as ancillary
+    data (SCM_RIGHTS)."""
 
     request_id: int
     kind: str

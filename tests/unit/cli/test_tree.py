@@ -18,7 +18,6 @@ RECORDED: dict[str, list[dict[str, Any]]] = json.loads(
 
 LATER = {
     "connections create-default-connections",
-    "connections test",
     "dags show-dependencies",
     "db clean",
     "db downgrade",

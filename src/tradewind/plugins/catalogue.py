@@ -1,0 +1,80 @@
+"""Whether there are plugins and providers at all, found without importing any of their code."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+PLUGIN_GROUP = "airflow.plugins"
+PROVIDER_GROUP = "apache_airflow_provider"
+_PASSED_OVER = frozenset({"__pycache__", ".git"})
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledPackage:
+    """A distribution with an entry point of ours: what is known without its code."""
+
+    name: str
+    version: str
+    summary: str
+    value: str
+    """``module:attribute`` of the entry point."""
+    entry: str
+
+
+def plugin_files(folder: str) -> list[str]:
+    """Python files of the plugins folder, below it too, in order."""
+    found = []
+    for root, folders, files in os.walk(folder, followlinks=True):
+        folders[:] = sorted(name for name in folders if name not in _PASSED_OVER)
+        found += [os.path.join(root, name) for name in sorted(files) if name.endswith(".py")]
+    return found
+
+
+def exist(folder: str) -> bool:
+    """Whether there may be a plugin: a file in the folder, or a distribution with an entry point."""
+    return bool(folder and plugin_files(folder)) or bool(_names_of(PLUGIN_GROUP)) or bool(_names_of(PROVIDER_GROUP))
+
+
+def has_plugins(folder: str) -> bool:
+    """Whether there may be a plugin, providers aside (those say in their metadata when they bring one)."""
+    return bool(folder and plugin_files(folder)) or bool(_names_of(PLUGIN_GROUP))
+
+
+def installed(group: str) -> list[InstalledPackage]:
+    """Distributions with entry points of the group, by name; of two with one name the first on the path."""
+    found: dict[str, InstalledPackage] = {}
+    for entry in _entries(group):
+        dist = entry.dist
+        if dist is None or dist.metadata["Name"] in found:
+            continue
+        name = dist.metadata["Name"]
+        summary = dist.metadata["Summary"] or ""
+        found[name] = InstalledPackage(name, dist.version, summary, entry.value, entry.name)
+    return [found[name] for name in sorted(found)]
+
+
+@functools.cache
+def _names_of(group: str) -> tuple[str, ...]:
+    """Looked up once a process, by the template for all its forks: as in Airflow a new one is seen after a restart."""
+    return tuple(entry.value for entry in _entries(group))
+
+
+def _entries(group: str) -> Iterator[metadata.EntryPoint]:
+    yield from sorted(metadata.entry_points(group=group), key=lambda entry: (entry.name, entry.value))
+
+
+def stamp(folder: str) -> tuple[tuple[str, int, int], ...]:
+    """Changes when a file of the plugins folder does."""
+    stamps = []
+    for path in plugin_files(folder) if folder else ():
+        try:
+            status = Path(path).stat()
+        except FileNotFoundError:
+            continue
+        stamps.append((path, status.st_mtime_ns, status.st_size))
+    return tuple(stamps)

@@ -1,0 +1,330 @@
+"""Provider packages: what their ``get_provider_info`` says, and the hooks that it names.
+
+Reading the information runs a small module of each provider, asking for a hook its code: only where user code may run.
+Offered as ``airflow.providers_manager``.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tradewind.sdk.loading import import_string
+
+from . import catalogue
+
+log = logging.getLogger("airflow.providers_manager")
+
+DECORATORS = "task-decorators"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderInfo:
+    """One provider: its distribution, and what it says of itself."""
+
+    package: str
+    version: str
+    summary: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class HookInfo:
+    """The hook of a connection type. ``hook_class`` None: a type without one."""
+
+    connection_type: str
+    hook_class_name: str | None
+    connection_id_attribute_name: str | None
+    package_name: str | None
+    hook_name: str
+    hook_class: Any = None
+
+    @property
+    def connection_testable(self) -> bool:
+        """Whether the hook can test its connection."""
+        return hasattr(self.hook_class, "test_connection")
+
+
+CORE_HOOKS = {"fs": "airflow.hooks.filesystem.FSHook", "package_index": "airflow.hooks.package_index.PackageIndexHook"}
+"""Connection types of the house, under Airflow's names."""
+WITHOUT_HOOK = {"generic": "Generic", "email": "Email"}
+
+
+@functools.cache
+def infos() -> tuple[ProviderInfo, ...]:
+    """All providers, by name. One that cannot say what it is is left out, and told of in the log."""
+    found = []
+    for package in catalogue.installed(catalogue.PROVIDER_GROUP):
+        try:
+            data = _entry(package.value)()
+        except Exception as error:
+            log.error("Provider %s cannot be used: %s", package.name, error, exc_info=error)
+            continue
+        if isinstance(data, Mapping):
+            found.append(ProviderInfo(package.name, package.version, package.summary, data))
+    return tuple(found)
+
+
+def _entry(value: str) -> Any:
+    module, _, attribute = value.partition(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+def entries(key: str) -> Iterator[tuple[ProviderInfo, Any]]:
+    """The items of one list of all providers."""
+    for info in infos():
+        for item in info.data.get(key) or ():
+            yield info, item
+
+
+def plugin_classes() -> list[str]:
+    """Dotted names of plugins that providers bring."""
+    return [item["plugin-class"] for _, item in entries("plugins") if item.get("plugin-class")]
+
+
+def task_decorators() -> dict[str, str]:
+    """Name → dotted name of the decorator."""
+    return {item["name"]: item["class-name"] for _, item in entries(DECORATORS)}
+
+
+def task_decorator(name: str) -> Any:
+    """The decorator ``@task.<name>`` of a provider; None when none brings it."""
+    path = task_decorators().get(name)
+    return None if path is None else import_string(path)
+
+
+def config_sections() -> dict[str, dict[str, Any]]:
+    """Sections of the configuration that providers bring: section → its description and options."""
+    found: dict[str, dict[str, Any]] = {}
+    for info in infos():
+        for section, described in (info.data.get("config") or {}).items():
+            known = found.setdefault(section, {"description": described.get("description"), "options": {}})
+            known["options"].update(described.get("options") or {})
+    return found
+
+
+@functools.cache
+def config_default(section: str, key: str) -> str | None:
+    """The default of a provider's option."""
+    options = config_sections().get(section, {}).get("options", {})
+    value = options.get(key, {}).get("default")
+    return None if value is None else str(value)
+
+
+def hook_classes() -> dict[str, tuple[str, str]]:
+    """Connection type → (hook class, package), of the house and of all providers; nothing of a hook is imported."""
+    found: dict[str, tuple[str, str]] = {kind: (path, path.rpartition(".")[0]) for kind, path in CORE_HOOKS.items()}
+    for info, item in entries("connection-types"):
+        found.setdefault(item["connection-type"], (item["hook-class-name"], info.package))
+    for info, path in entries("hook-class-names"):  # providers of Airflow 2.0 and 2.1 know only these
+        kind = _type_of(path)
+        if kind is not None:
+            found.setdefault(kind, (path, info.package))
+    return found
+
+
+def _type_of(path: str) -> str | None:
+    try:
+        kind = getattr(import_string(path), "conn_type", None)
+    except Exception as error:
+        log.warning("The hook %s cannot be imported: %s", path, error)
+        return None
+    return kind if isinstance(kind, str) else None
+
+
+@functools.cache
+def hook(connection_type: str) -> HookInfo | None:
+    """The hook of a type; None when nobody brings one, or it cannot be imported (the log says why)."""
+    if connection_type in WITHOUT_HOOK:
+        return HookInfo(connection_type, None, None, None, WITHOUT_HOOK[connection_type])
+    known = hook_classes().get(connection_type)
+    if known is None:
+        return None
+    path, package = known
+    try:
+        hook_class = import_string(path)
+    except Exception as error:
+        log.warning("The hook %s of %s cannot be imported: %s", path, package, error)
+        return None
+    return HookInfo(
+        connection_type,
+        path,
+        getattr(hook_class, "conn_name_attr", None),
+        package,
+        str(getattr(hook_class, "hook_name", connection_type)),
+        hook_class,
+    )
+
+
+def hooks() -> list[HookInfo]:
+    """All connection types whose hook can be imported, those of the house first."""
+    names = [*WITHOUT_HOOK, *hook_classes()]
+    return [found for name in names if (found := hook(name)) is not None]
+
+
+def hook_for(connection_type: str | None) -> tuple[Any, str]:
+    """The hook's class and the parameter that takes the connection's id. Raises LookupError for an unknown type."""
+    found = hook(connection_type or "")
+    if found is None or found.hook_class is None or not found.connection_id_attribute_name:
+        raise LookupError(f'Unknown hook type "{connection_type}"')
+    return found.hook_class, found.connection_id_attribute_name
+
+
+def class_names(key: str) -> list[str]:
+    """Dotted names that all providers list under a key ("extra-links", "logging", "secrets-backends" …), sorted."""
+    return sorted({str(item) for _, item in entries(key)})
+
+
+def link_classes() -> list[str]:
+    """Extra link classes of providers; only these are made by name."""
+    return class_names("extra-links")
+
+
+def register_dataset_uris(register: Any) -> None:
+    """Tell ``register(scheme, normalize)`` of the rules that providers have for dataset URIs."""
+    for key in ("dataset-uris", "asset-uris"):
+        for _, item in entries(key):
+            normalize = _handler(item.get("handler"))
+            for scheme in item.get("schemes") or ():
+                register(scheme, normalize)
+
+
+def _handler(path: str | None) -> Any:
+    return None if not path else import_string(path)
+
+
+class ProvidersManager:
+    """The providers under the names by which provider packages and plugins ask for them."""
+
+    @property
+    def providers(self) -> dict[str, Any]:
+        """Package → information."""
+        return {info.package: _Provider(info.version, dict(info.data), "package") for info in infos()}
+
+    @property
+    def hooks(self) -> Mapping[str, HookInfo | None]:
+        """Connection type → its hook."""
+        return {name: hook(name) for name in [*WITHOUT_HOOK, *hook_classes()]}
+
+    @property
+    def taskflow_decorators(self) -> dict[str, Any]:
+        """Name → decorator."""
+        return {name: import_string(path) for name, path in task_decorators().items()}
+
+    @property
+    def extra_links_class_names(self) -> list[str]:
+        """Dotted names of extra links."""
+        return link_classes()
+
+    @property
+    def logging_class_names(self) -> list[str]:
+        """Dotted names of log handlers."""
+        return class_names("logging")
+
+    @property
+    def secrets_backend_class_names(self) -> list[str]:
+        """Dotted names of secrets back ends."""
+        return class_names("secrets-backends")
+
+    @property
+    def notification(self) -> list[str]:
+        """Dotted names of notifiers."""
+        return class_names("notifications")
+
+    @property
+    def executor_class_names(self) -> list[str]:
+        """Dotted names of executors."""
+        return class_names("executors")
+
+    @property
+    def auth_managers(self) -> list[str]:
+        """Dotted names of auth managers."""
+        return class_names("auth-managers")
+
+    @property
+    def filesystem_module_names(self) -> list[str]:
+        """Modules of file systems for object storage."""
+        return class_names("filesystems")
+
+    @property
+    def dialects(self) -> dict[str, Any]:
+        """Name → SQL dialect, as common-sql asks for them."""
+        return {
+            item["dialect-type"]: _Dialect(item["dialect-type"], item["dialect-class-name"], info.package)
+            for info, item in entries("dialects")
+        }
+
+    @property
+    def field_behaviours(self) -> dict[str, Any]:
+        """Connection type → behaviour of its form."""
+        from .forms import behaviours  # needs the hooks' modules
+
+        return behaviours()
+
+    @property
+    def plugins(self) -> list[Any]:
+        """Plugins of providers."""
+        return [
+            _Plugin(str(item.get("name")), str(item.get("plugin-class")), info.package)
+            for info, item in entries("plugins")
+        ]
+
+    @property
+    def provider_configs(self) -> list[tuple[str, Any]]:
+        """(package, sections) of providers that bring options."""
+        return [(info.package, info.data["config"]) for info in infos() if info.data.get("config")]
+
+    @property
+    def trigger(self) -> list[Any]:
+        """Modules of triggers."""
+        return [
+            _Trigger(str(module), info.package, item.get("integration-name", ""))
+            for info, item in entries("triggers")
+            for module in item.get("python-modules") or ()
+        ]
+
+    def initialize_providers_list(self) -> None:
+        """Read what there is now; otherwise it is read when it is asked for."""
+        infos()
+
+
+@dataclass(frozen=True, slots=True)
+class _Provider:
+    version: str
+    data: dict[str, Any]
+    package_or_source: str
+
+    @property
+    def is_source(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Dialect:
+    name: str
+    dialect_class_name: str
+    provider_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Plugin:
+    name: str
+    plugin_class: str
+    provider_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Trigger:
+    trigger_class_name: str
+    package_name: str
+    integration_name: str
+
+
+def forget() -> None:
+    """Look again when next asked."""
+    for cached in (infos, config_default, hook):
+        cached.cache_clear()
