@@ -38,5 +38,6 @@ export default defineConfig({
       '/__boot': { ...proxied, rewrite: () => '/' },
     },
   },
-  test: { environment: 'happy-dom', include: ['src/**/*.test.ts', 'src/**/*.test.tsx'] },
+  // A test that needs a document says so: // @vitest-environment happy-dom
+  test: { pool: 'threads', isolate: false, include: ['src/**/*.test.ts', 'src/**/*.test.tsx'] },
 } as Parameters<typeof defineConfig>[0])

@@ -12,13 +12,25 @@ const CONFIG: Config = {
 
 const escaped = (text: string) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
 
-/** Raw HTML in the text is shown as it is written, as in Airflow by default. */
-const marked = new Marked({ gfm: true, renderer: { html: ({ text }) => escaped(text) } })
+const SAFE = /^(?:https?:|mailto:|[/#.?]|[^:]*$)/i
+
+/** Raw HTML in the text is shown as it is written, as in Airflow by default; addresses that would run lead nowhere. */
+const marked = new Marked({
+  gfm: true,
+  renderer: { html: ({ text }) => escaped(text) },
+  walkTokens(token) {
+    if ((token.type === 'link' || token.type === 'image') && !SAFE.test(String(token.href).trim())) token.href = '#'
+  },
+})
+
+/** Markdown as HTML, before the cleaning. */
+export function parsed(text: string): string {
+  return marked.parse(text, { async: false })
+}
 
 /** Text of authors as HTML without anything that acts. Links open elsewhere and do not tell where from. */
 export function cleaned(text: string): string {
-  const html = marked.parse(text, { async: false })
-  const body = DOMPurify.sanitize(html, { ...CONFIG, RETURN_DOM: true }) as unknown as HTMLElement
+  const body = DOMPurify.sanitize(parsed(text), { ...CONFIG, RETURN_DOM: true }) as unknown as HTMLElement
   for (const link of body.querySelectorAll('a[href]')) {
     link.setAttribute('target', '_blank')
     link.setAttribute('rel', 'noopener noreferrer nofollow')
