@@ -148,7 +148,6 @@ export function CanvasList(props: CanvasListProps) {
           <canvas ref={canvasRef} />
         </div>
         {props.count > 0 && (
-          // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus
           <span
             className="visually-hidden"
             role="option"

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { layOut } from './layout'
+import { layOut, quickLayout } from './layout'
 import { LayoutClient } from './layoutClient'
 import { focusOn, fold, type GraphAnswer, initiallyClosed, related, search } from './model'
 
@@ -79,6 +79,33 @@ describe('the layout', () => {
     expect(at.g?.x).toBeLessThan(at['g.a']?.x as number)
     expect((at.g?.width as number) > 180).toBe(true)
     expect(result.edges[0]?.points.length).toBeGreaterThan(1)
+  })
+})
+
+describe('the quick layout', () => {
+  it('ranks by the longest way, whatever the order of the edges', () => {
+    const nodes = ['a', 'b', 'c'].map((id) => ({ id, width: 180, height: 44, parent: null, isBox: false }))
+    const edges = [
+      ['a', 'c'],
+      ['b', 'c'],
+      ['a', 'b'],
+    ] as const
+    const at = Object.fromEntries(quickLayout({ nodes, edges, direction: 'LR' }).nodes.map((one) => [one.id, one.x]))
+    expect(at.a).toBeLessThan(at.b as number)
+    expect(at.b).toBeLessThan(at.c as number)
+  })
+  it('ends with a circle in it', () => {
+    const nodes = ['a', 'b'].map((id) => ({ id, width: 180, height: 44, parent: null, isBox: false }))
+    expect(
+      quickLayout({
+        nodes,
+        edges: [
+          ['a', 'b'],
+          ['b', 'a'],
+        ],
+        direction: 'TB',
+      }).nodes,
+    ).toHaveLength(2)
   })
 })
 

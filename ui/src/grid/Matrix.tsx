@@ -199,7 +199,6 @@ export function Matrix(props: MatrixProps) {
   const cellId = `${id}cell`
   return (
     <>
-      {/* biome-ignore lint/a11y/useSemanticElements: a canvas has no cells; this is the grid pattern of ARIA */}
       <div
         ref={placeRef}
         className={`${styles.scroller} ${hover ? styles.hot : ''}`}
@@ -243,17 +242,12 @@ function ActiveRow(props: { id: string; spot: Spot; name: string; isSelected: bo
   const isName = spot.col === HEAD
   const role = spot.row === HEAD ? 'columnheader' : isName ? 'rowheader' : 'gridcell'
   return (
-    // biome-ignore lint/a11y/useSemanticElements: see the grid
-    // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus
     <div className={styles.active} role="row" aria-rowindex={spot.row + 2}>
       {!isName && (
-        // biome-ignore lint/a11y/useSemanticElements: see the grid
-        // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus
         <span role="rowheader" aria-colindex={1}>
           {props.name}
         </span>
       )}
-      {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: the role, one of three, supports it */}
       <span role={role} id={props.id} aria-colindex={spot.col + 2} aria-selected={props.isSelected}>
         {props.children}
       </span>

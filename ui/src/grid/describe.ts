@@ -1,7 +1,7 @@
 /** Words for a place in the matrix: for the screen reader's cell, for the tooltip, for the table. */
 import { ABSENT, stateOf } from './codes'
 import { HEAD, type Spot } from './layout'
-import { type Counts, cellCode, type GridModel, type GridRun, runDuration } from './model'
+import { type Counts, cellCode, countsAt, type GridModel, type GridRun, runDuration } from './model'
 
 /** How things are written; the page gives its own (time zone, language). */
 export interface Words {
@@ -69,7 +69,7 @@ function describeCell(model: GridModel, spot: Spot, words: Words, now: number): 
   if (start !== undefined) facts.push(['Started', words.time(start)])
   const duration = model.durations.get(at) ?? (start !== undefined && code === 114 ? now - start : undefined)
   if (duration !== undefined) facts.push(['Duration', words.duration(duration)])
-  const counts = model.counts.get(at)
+  const counts = countsAt(model, spot.row, spot.col)
   if (counts) facts.push([task.group ? 'Tasks' : 'Instances', countText(counts, words)])
   if (model.notes.has(at)) facts.push(['Note', 'yes'])
   return { title: task.label, state: code === ABSENT ? null : (stateOf(code) ?? null), facts }

@@ -3,7 +3,7 @@ import { drawGlyph, type Theme } from '../charts/theme'
 import { ABSENT, stateOf } from './codes'
 import { drawHead } from './drawHead'
 import { colsInView, colX, HEAD, type Metrics, type Range, rowsInView, rowY, type Spot, type Viewport } from './layout'
-import { type Counts, cellCode, type GridModel } from './model'
+import { type Counts, cellCode, countsAt, type GridModel } from './model'
 
 export interface Scene {
   readonly model: GridModel
@@ -112,7 +112,7 @@ function drawCell(ctx: CanvasRenderingContext2D, scene: Scene, theme: Theme, spr
   const isDim = scene.emphasis !== null && scene.emphasis !== cell.code
   if (isDim) ctx.globalAlpha = 0.18
   sprites.draw(ctx, stateOf(cell.code) ?? 'none', cell.x, cell.y)
-  const counts = model.counts.get(at)
+  const counts = countsAt(model, cell.modelRow, cell.modelCol)
   if (counts) drawFraction(ctx, counts, theme, cell.x, cell.y, metrics.cell)
   const tries = model.tries.get(at)
   if (tries && tries > 1 && !counts) corner(ctx, cell.x + metrics.cell, cell.y, theme.text, theme.background)

@@ -5,10 +5,13 @@ import { move } from './keyboard'
 import { colsInView, contentSize, HEAD, hitTest, namesWidth, rowsInView, scrollTo } from './layout'
 import {
   applyDelta,
+  applyTimes,
   cellCode,
   countStates,
+  countsAt,
   decode,
   type GridAnswer,
+  type GridModel,
   hasFailure,
   patch,
   patchRun,
@@ -51,7 +54,7 @@ const ANSWER: GridAnswer = {
   runs: [run('r1'), run('r2'), run('r3', { state: 'running', end: null })],
   st: `sss${'sfr'}${'sss'}${'sfr'}${'su.'}`,
   try: { '2,1': 3 },
-  map: { '1,1': { success: 1, failed: 1 }, '3,1': { success: 4, failed: 2 } },
+  map: { '3,1': { success: 4, failed: 2 } },
   note: ['0,2'],
 }
 
@@ -88,7 +91,7 @@ suite('the model', () => {
     expect(patch(model, { run: 'r2', task: 'load.a', mapIndex: -1, state: 'running', tryNumber: 2 })).toBe(true)
     expect(stateOf(cellCode(model, 2, 1))).toBe('running')
     expect(stateOf(cellCode(model, 1, 1))).toBe('failed')
-    expect(model.counts.get(1 * 3 + 1)).toEqual({ failed: 1, running: 1 })
+    expect(countsAt(model, 1, 1)).toEqual({ failed: 1, running: 1 })
     expect(model.tick).toBe(1)
   })
   it('knows what it cannot know', () => {
@@ -97,12 +100,26 @@ suite('the model', () => {
     expect(patch(model, { run: 'r1', task: 'load.b', mapIndex: 2, state: 'failed' })).toBe(false)
     expect(patchRun(model, 'new', { state: 'running' })).toBe(false)
   })
-  it('takes the server changes', () => {
+  it('takes the changes of the server: a new run pushes the oldest out', () => {
     const model = decode(ANSWER)
-    expect(applyDelta(model, { rev: 9, cells: [[0, 2, 'f', 2]], runs: [run('r3', { state: 'failed' })] })).toBe(true)
-    expect(stateOf(cellCode(model, 0, 2))).toBe('failed')
-    expect(model.runs[2]?.state).toBe('failed')
-    expect(applyDelta(model, { rev: 9, cells: [], runs: [run('r4')] })).toBe(false)
+    const runs = [run('r2'), run('r3', { state: 'failed' }), run('r4', { state: 'queued' })]
+    const cells = ['f', 'f', 's', 'f', 'u'].map((char, row) => [row, 1, char, row === 0 ? 2 : 1] as const)
+    const next = applyDelta(model, { rev: 9, runs, cells: [...cells, [0, 2, 'n', 1]], map: { '3,1': { failed: 1 } } })
+    expect(next?.rev).toBe(9)
+    expect([0, 1, 2].map((col) => stateOf(cellCode(next as GridModel, 0, col)))).toEqual(['success', 'failed', 'none'])
+    expect(stateOf(cellCode(next as GridModel, 2, 0))).toBe('success')
+    expect(next?.tries.get(2 * 3)).toBe(3)
+    expect(next?.tries.get(1)).toBe(2)
+    expect(countsAt(next as GridModel, 3, 1)).toEqual({ failed: 1 })
+    expect(next?.colOf.has('r1')).toBe(false)
+  })
+  it('cannot take the changes of another version of the DAG', () => {
+    expect(applyDelta(decode(ANSWER), { rev: 9, version: 2, runs: [], cells: [] })).toBeNull()
+  })
+  it('knows when cells began, counted from their run', () => {
+    const model = decode(ANSWER)
+    applyTimes(model, { runs: ['r2'], start: [[5, null, 7]], dur: [[30, null, null]] })
+    expect([model.starts.get(1), model.durations.get(1), model.starts.get(7)]).toEqual([105, 30, 107])
   })
   it('counts the states of tasks, not of groups', () => {
     const found = countStates(decode(ANSWER))

@@ -6,10 +6,22 @@ import { ABSENT, codeOf, isFailure, stateOf, worse } from './codes'
 
 export type Counts = Readonly<Record<string, number>>
 
+/** A row as the server writes it: what is usual is left out. */
+export interface TaskAnswer {
+  readonly id: string
+  readonly depth?: number
+  readonly parent?: string | null
+  readonly label?: string | null
+  readonly op?: string | null
+  readonly mapped?: number | boolean
+  readonly group?: number | boolean
+  readonly setup?: number | boolean
+  readonly teardown?: number | boolean
+}
+
 export interface GridTask {
   readonly id: string
   readonly depth: number
-  readonly parent: string | null
   readonly label: string
   readonly op: string
   readonly mapped: number | boolean
@@ -32,25 +44,35 @@ export interface GridRun {
 }
 
 export interface GridAnswer {
-  readonly rev: number | string
-  readonly tasks: readonly GridTask[]
+  readonly rev: number
+  readonly version?: number | string | null
+  readonly tasks: readonly TaskAnswer[]
   readonly runs: readonly GridRun[]
   readonly st: string
   readonly try?: Readonly<Record<string, number>>
   readonly map?: Readonly<Record<string, Counts>>
   readonly note?: readonly string[]
-  readonly dur?: Readonly<Record<string, number>> | readonly (number | null)[]
-  readonly start?: Readonly<Record<string, number>> | readonly (number | null)[]
 }
 
+/** Per run and row: seconds after the run's start, and how long. */
+export interface TimesAnswer {
+  readonly runs: readonly string[]
+  readonly start: readonly (readonly (number | null)[])[]
+  readonly dur: readonly (readonly (number | null)[])[]
+}
+
+/** What changed since a revision: all runs as they are now, and every cell of those that something happened to. */
 export interface GridDelta {
-  readonly rev: number | string
+  readonly rev: number
+  readonly version?: number | string | null
   readonly cells: readonly (readonly [number, number, string, number])[]
-  readonly runs?: readonly GridRun[]
+  readonly runs: readonly GridRun[]
+  readonly map?: Readonly<Record<string, Counts>>
 }
 
 export interface GridModel {
-  rev: number | string
+  rev: number
+  readonly version: number | string | null
   readonly tasks: readonly GridTask[]
   runs: readonly GridRun[]
   readonly rows: number
@@ -89,15 +111,17 @@ export function runDuration(run: GridRun, now: number): number | null {
 
 /** The model of a server's answer. */
 export function decode(answer: GridAnswer): GridModel {
+  const tasks = answer.tasks.map(whole)
   const rows = answer.tasks.length
   const cols = answer.runs.length
   const cells = new Uint8Array(rows * cols).fill(ABSENT)
   const length = Math.min(cells.length, answer.st.length)
   for (let at = 0; at < length; at++) cells[at] = answer.st.charCodeAt(at)
-  const { subtreeEnd, parentRow } = tree(answer.tasks)
+  const { subtreeEnd, parentRow } = tree(tasks)
   return {
     rev: answer.rev,
-    tasks: answer.tasks,
+    version: answer.version ?? null,
+    tasks,
     runs: answer.runs,
     rows,
     cols,
@@ -105,9 +129,9 @@ export function decode(answer: GridAnswer): GridModel {
     tries: sparse(answer.try, cols),
     counts: sparse(answer.map, cols),
     notes: new Set((answer.note ?? []).map((key) => place(key, cols))),
-    durations: optional(answer.dur, cols),
-    starts: optional(answer.start, cols),
-    rowOf: new Map(answer.tasks.map((task, row) => [task.id, row])),
+    durations: new Map(),
+    starts: new Map(),
+    rowOf: rowsById(tasks),
     colOf: new Map(answer.runs.map((run, col) => [run.id, col])),
     subtreeEnd,
     parentRow,
@@ -126,14 +150,16 @@ function sparse<T>(values: Readonly<Record<string, T>> | undefined, cols: number
   return found
 }
 
-function optional(
-  values: Readonly<Record<string, number>> | readonly (number | null)[] | undefined,
-  cols: number,
-): Map<number, number> {
-  if (!Array.isArray(values)) return sparse(values as Readonly<Record<string, number>> | undefined, cols)
-  const found = new Map<number, number>()
-  values.forEach((value, at) => {
-    if (value !== null) found.set(at, value)
+function whole(task: TaskAnswer): GridTask {
+  const { id, depth = 0, label, op, mapped = 0, group = 0, setup, teardown } = task
+  return { id, depth, label: label ?? id, op: op ?? '', mapped, group, setup, teardown }
+}
+
+/** A group and a task may have the same name: the task is meant. */
+function rowsById(tasks: readonly GridTask[]): Map<string, number> {
+  const found = new Map<string, number>()
+  tasks.forEach((task, row) => {
+    if (!task.group || !found.has(task.id)) found.set(task.id, row)
   })
   return found
 }
@@ -176,28 +202,14 @@ export function patch(model: GridModel, change: TaskChange): boolean {
   if (row === undefined || col === undefined) return false
   if (change.mapIndex >= 0 || model.tasks[row]?.mapped) return false
   const at = row * model.cols + col
-  const before = model.cells[at] ?? ABSENT
-  const after = codeOf(change.state)
-  model.cells[at] = after
+  model.cells[at] = codeOf(change.state)
   if (change.tryNumber && change.tryNumber > 1) model.tries.set(at, change.tryNumber)
   for (let group = model.parentRow[row] as number; group >= 0; group = model.parentRow[group] as number) {
-    recount(model, group * model.cols + col, before, after)
+    model.counts.delete(group * model.cols + col)
     model.cells[group * model.cols + col] = worstBelow(model, group, col)
   }
   model.tick++
   return true
-}
-
-function recount(model: GridModel, at: number, before: number, after: number): void {
-  const counts = model.counts.get(at)
-  if (!counts || before === after) return
-  const next: Record<string, number> = { ...counts }
-  const was = stateOf(before)
-  const is = stateOf(after)
-  if (was && next[was]) next[was] -= 1
-  if (was && next[was] === 0) delete next[was]
-  if (is) next[is] = (next[is] ?? 0) + 1
-  model.counts.set(at, next)
 }
 
 function worstBelow(model: GridModel, group: number, col: number): number {
@@ -217,18 +229,83 @@ export function patchRun(model: GridModel, id: string, change: Partial<GridRun>)
   return true
 }
 
-/** Put the server's changed cells in; false when it names runs that the model has no column for. */
-export function applyDelta(model: GridModel, delta: GridDelta): boolean {
-  for (const run of delta.runs ?? []) if (!patchRun(model, run.id, run)) return false
+/** The model with the server's changes: columns that are known stay, new ones come; null when the rows are others. */
+export function applyDelta(model: GridModel, delta: GridDelta): GridModel | null {
+  if ((delta.version ?? null) !== model.version) return null
+  const cols = delta.runs.length
+  const next = emptied(model, delta)
+  const touched = new Set(delta.cells.map((cell) => cell[1]))
+  delta.runs.forEach((run, col) => {
+    const from = model.colOf.get(run.id)
+    if (from !== undefined && !touched.has(col)) copyColumn(model, from, next, col)
+  })
   for (const [row, col, char, tryNumber] of delta.cells) {
-    if (row >= model.rows || col >= model.cols) return false
-    const at = row * model.cols + col
-    model.cells[at] = char.charCodeAt(0)
-    if (tryNumber > 1) model.tries.set(at, tryNumber)
+    next.cells[row * cols + col] = char.charCodeAt(0)
+    if (tryNumber > 1) next.tries.set(row * cols + col, tryNumber)
   }
-  model.rev = delta.rev
-  model.tick++
-  return true
+  for (const key in delta.map) next.counts.set(place(key, cols), delta.map[key] as Counts)
+  return next
+}
+
+function emptied(model: GridModel, delta: GridDelta): GridModel {
+  const cols = delta.runs.length
+  return {
+    ...model,
+    rev: delta.rev,
+    runs: delta.runs,
+    cols,
+    cells: new Uint8Array(model.rows * cols).fill(ABSENT),
+    tries: new Map(),
+    counts: new Map(),
+    notes: new Set(),
+    durations: new Map(),
+    starts: new Map(),
+    colOf: new Map(delta.runs.map((run, col) => [run.id, col])),
+    tick: model.tick + 1,
+  }
+}
+
+function copyColumn(from: GridModel, fromCol: number, to: GridModel, toCol: number): void {
+  for (let row = 0; row < from.rows; row++) {
+    const source = row * from.cols + fromCol
+    const target = row * to.cols + toCol
+    to.cells[target] = from.cells[source] as number
+    if (from.notes.has(source)) to.notes.add(target)
+    for (const key of ['tries', 'counts', 'durations', 'starts'] as const) {
+      const value = from[key].get(source)
+      if (value !== undefined) (to[key] as Map<number, unknown>).set(target, value)
+    }
+  }
+}
+
+/** Put in when each cell started and how long it took. */
+export function applyTimes(model: GridModel, times: TimesAnswer): void {
+  times.runs.forEach((id, at) => {
+    const col = model.colOf.get(id)
+    if (col === undefined) return
+    const run = model.runs[col] as GridRun
+    const base = seconds(run.start) ?? seconds(run.logical) ?? 0
+    for (let row = 0; row < model.rows; row++) {
+      const start = times.start[at]?.[row]
+      const length = times.dur[at]?.[row]
+      if (start != null) model.starts.set(row * model.cols + col, base + start)
+      if (length != null) model.durations.set(row * model.cols + col, length)
+    }
+  })
+}
+
+/** How the instances of a mapped task, or the tasks of a group, share the states; undefined for a plain task. */
+export function countsAt(model: GridModel, row: number, col: number): Counts | undefined {
+  const at = row * model.cols + col
+  const known = model.counts.get(at)
+  if (known || !model.tasks[row]?.group) return known
+  const counts: Record<string, number> = {}
+  for (let below = row + 1; below < (model.subtreeEnd[row] as number); below++) {
+    const state = model.tasks[below]?.group ? undefined : stateOf(cellCode(model, below, col))
+    if (state) counts[state] = (counts[state] ?? 0) + 1
+  }
+  model.counts.set(at, counts)
+  return counts
 }
 
 /** How many cells (of tasks, not of groups) there are of each code. */

@@ -1,0 +1,192 @@
+/** Paints the calendar: a year of small squares in columns of weeks, or a month of large ones in rows. */
+import type { DayCell } from './calendarModel'
+import { drawGlyph, type Theme } from './theme'
+
+export interface CalendarLayout {
+  readonly isYear: boolean
+  readonly left: number
+  readonly top: number
+  /** Distance between two cells, across and down. */
+  readonly dx: number
+  readonly dy: number
+  readonly height: number
+}
+
+/** Sizes for a width. */
+export function calendarLayout(isYear: boolean, width: number, cells: readonly DayCell[]): CalendarLayout {
+  const cols = Math.max(...cells.map((cell) => cell.col)) + 1
+  const rows = Math.max(...cells.map((cell) => cell.row)) + 1
+  const left = isYear ? 34 : 0
+  const top = isYear ? 22 : 24
+  const dx = isYear ? Math.max(6, Math.min(26, (width - left - 8) / cols)) : (width - left - 1) / cols
+  const dy = isYear ? Math.max(12, dx) : Math.max(56, Math.min(92, dx * 0.75))
+  return { isYear, left, top, dx, dy, height: top + rows * dy + 12 }
+}
+
+/** The cell at a point. */
+export function dayAt(layout: CalendarLayout, cells: readonly DayCell[], x: number, y: number): DayCell | null {
+  const col = Math.floor((x - layout.left) / layout.dx)
+  const row = Math.floor((y - layout.top) / layout.dy)
+  return cells.find((cell) => cell.col === col && cell.row === row) ?? null
+}
+
+export interface CalendarScene {
+  readonly layout: CalendarLayout
+  readonly cells: readonly DayCell[]
+  readonly scrollY: number
+  readonly today: string
+  readonly hover: string | null
+  readonly active: number | null
+  readonly range: { readonly from: string; readonly to: string } | null
+}
+
+const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+export function drawCalendar(ctx: CanvasRenderingContext2D, theme: Theme, scene: CalendarScene): void {
+  const { layout } = scene
+  ctx.save()
+  ctx.translate(0, -scene.scrollY)
+  ctx.font = `11px ${theme.font}`
+  ctx.fillStyle = theme.muted
+  ctx.textBaseline = 'middle'
+  drawLabels(ctx, layout, scene.cells)
+  for (const [at, cell] of scene.cells.entries()) drawDay(ctx, theme, scene, cell, scene.active === at)
+  ctx.restore()
+}
+
+function drawLabels(ctx: CanvasRenderingContext2D, layout: CalendarLayout, cells: readonly DayCell[]): void {
+  if (!layout.isYear) {
+    for (const [col, day] of DAYS.entries()) ctx.fillText(day, layout.left + col * layout.dx + 6, layout.top / 2)
+    return
+  }
+  for (const row of [0, 2, 4, 6]) ctx.fillText(DAYS[row] as string, 0, layout.top + (row + 0.5) * layout.dy)
+  for (const cell of cells) {
+    if (cell.day !== 1) continue
+    // A month that begins within a week is named over its first whole one.
+    const col = cell.row === 0 ? cell.col : cell.col + 1
+    ctx.fillText(MONTHS[cell.month] as string, layout.left + col * layout.dx, layout.top / 2)
+  }
+}
+
+function drawDay(
+  ctx: CanvasRenderingContext2D,
+  theme: Theme,
+  scene: CalendarScene,
+  cell: DayCell,
+  isActive: boolean,
+): void {
+  const { layout } = scene
+  const gap = layout.isYear ? (layout.dx > 10 ? 2 : 1) : 3
+  const x = layout.left + cell.col * layout.dx
+  const y = layout.top + cell.row * layout.dy
+  const w = layout.dx - gap
+  const h = layout.dy - gap
+  ctx.save()
+  ctx.beginPath()
+  ctx.roundRect(x, y, w, h, layout.isYear ? 2 : 4)
+  ctx.fillStyle = theme.surface
+  ctx.fill()
+  ctx.clip()
+  if (layout.isYear) splitFill(ctx, theme, cell, x, y, w, h)
+  else splitFill(ctx, theme, cell, x, y + h - 10, w, 10)
+  if (cell.planned > 0 && cell.total === 0) hatch(ctx, theme, x, y, w, h)
+  ctx.restore()
+  if (!layout.isYear) drawNumbers(ctx, theme, cell, x, y)
+  frame(ctx, theme, scene, cell, isActive, x, y, w, h)
+}
+
+/** The states share the height by their numbers, worst on top; a line between them for those who see no colours. */
+function splitFill(
+  ctx: CanvasRenderingContext2D,
+  theme: Theme,
+  cell: DayCell,
+  x: number,
+  y: number,
+  w: number,
+  h: number,
+): void {
+  if (cell.total === 0) return
+  const isWide = w > h * 2
+  let at = isWide ? x : y
+  for (const state of order(cell)) {
+    const size = ((isWide ? w : h) * (cell.counts[state] ?? 0)) / cell.total
+    ctx.fillStyle = theme.look(state).fill
+    if (isWide) ctx.fillRect(at, y, size, h)
+    else ctx.fillRect(x, at, w, size)
+    ctx.fillStyle = theme.background
+    if (isWide) ctx.fillRect(at + size - 0.5, y, 1, h)
+    else ctx.fillRect(x, at + size - 0.5, w, 1)
+    at += size
+  }
+  const look = theme.look('failed')
+  if (!isWide && w >= 12 && cell.counts.failed) drawGlyph(ctx, look, x + w / 2 - 4.5, y + 1, 9, look.on)
+}
+
+const ORDER = ['failed', 'running', 'queued', 'success']
+
+function order(cell: DayCell): string[] {
+  const place = (state: string) => (ORDER.indexOf(state) + ORDER.length) % ORDER.length
+  return Object.keys(cell.counts).sort((a, b) => place(a) - place(b))
+}
+
+function hatch(ctx: CanvasRenderingContext2D, theme: Theme, x: number, y: number, w: number, h: number): void {
+  const look = theme.look('planned')
+  ctx.strokeStyle = look.ink
+  ctx.globalAlpha = 0.55
+  ctx.lineWidth = 1
+  ctx.beginPath()
+  for (let at = -h; at < w; at += 5) {
+    ctx.moveTo(x + at, y + h)
+    ctx.lineTo(x + at + h, y)
+  }
+  ctx.stroke()
+  ctx.globalAlpha = 1
+}
+
+function drawNumbers(ctx: CanvasRenderingContext2D, theme: Theme, cell: DayCell, x: number, y: number): void {
+  ctx.fillStyle = theme.text
+  ctx.font = `600 12px ${theme.font}`
+  ctx.fillText(String(cell.day), x + 6, y + 12)
+  ctx.font = `11px ${theme.font}`
+  let line = 0
+  for (const state of order(cell).slice(0, 2)) {
+    const look = theme.look(state)
+    drawGlyph(ctx, look, x + 6, y + 21 + line * 13, 10, look.ink)
+    ctx.fillStyle = theme.text
+    ctx.fillText(String(cell.counts[state]), x + 20, y + 27 + line * 13)
+    line++
+  }
+  if (cell.planned === 0) return
+  ctx.fillStyle = theme.muted
+  ctx.textAlign = 'right'
+  ctx.fillText(`${cell.planned} ◌`, x + 44, y + 12)
+  ctx.textAlign = 'start'
+}
+
+function frame(
+  ctx: CanvasRenderingContext2D,
+  theme: Theme,
+  scene: CalendarScene,
+  cell: DayCell,
+  isActive: boolean,
+  x: number,
+  y: number,
+  w: number,
+  h: number,
+): void {
+  const { range } = scene
+  const isIn = range !== null && cell.date >= range.from && cell.date <= range.to
+  const isToday = cell.date === scene.today
+  const isHover = cell.date === scene.hover
+  ctx.beginPath()
+  ctx.roundRect(x + 0.5, y + 0.5, w - 1, h - 1, scene.layout.isYear ? 2 : 4)
+  ctx.strokeStyle = isIn || isActive || isToday ? theme.accent : isHover ? theme.text : theme.line
+  ctx.lineWidth = isIn || isActive ? 2 : isToday ? 1.5 : 1
+  ctx.stroke()
+  if (!isIn) return
+  ctx.fillStyle = theme.accent
+  ctx.globalAlpha = 0.25
+  ctx.fill()
+  ctx.globalAlpha = 1
+}
