@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,9 +14,13 @@ from tradewind.model.decisions import Verdict
 from tradewind.model.errors import Conflict, NotFound
 from tradewind.model.records import DagRun, RunKey, TaskKey
 from tradewind.model.spec import DagSpec
-from tradewind.model.states import OPEN_RUN_STATES, TaskState
+from tradewind.model.states import FAILED_TASK_STATES, OPEN_RUN_STATES, TaskState
 from tradewind.storage import listings, notes
 from tradewind.storage.database import Transaction
+from tradewind.storage.selections import TaskRef
+
+from . import nested
+from .scopes import SpecOf
 
 Touched = tuple[str, str, datetime]
 """Run id, task id and logical date of a task instance."""
@@ -99,6 +103,30 @@ def clear_keys(
 def mark_keys(tx: Transaction, spec: DagSpec, key: RunKey, keys: Iterable[TaskKey], state: TaskState) -> None:
     """Sets these task instances of a run to an end state; failed ones downstream of them run again. Raises NotFound."""
     _mark_in_run(tx, spec, _run(tx, key), keys, state)
+
+
+def clear_nested(
+    tx: Transaction,
+    spec_of: SpecOf,
+    dag_id: str,
+    touched: Sequence[Touched],
+    wish: ClearWish,
+    *,
+    may_touch: Callable[[str], bool],
+) -> list[TaskRef]:
+    """Clears what markers among the touched task instances name in other DAGs too; those that are (or would be)."""
+    refs = [TaskRef(dag_id, run_id, task_id, -1, None, date) for run_id, task_id, date in touched]
+    found = [ref for ref in nested.followed(tx, spec_of, refs).refs if may_touch(ref.dag_id)]
+    states = {*(FAILED_TASK_STATES if wish.only_failed else ()), *([TaskState.RUNNING] if wish.only_running else ())}
+    found = [ref for ref in found if not states or ref.state in states]
+    by_run: dict[RunKey, list[TaskKey]] = {}
+    for ref in found:
+        by_run.setdefault(RunKey(ref.dag_id, ref.run_id), []).append(TaskKey(ref.task_id, ref.map_index))
+    for key, keys in by_run.items():
+        spec = spec_of(key.dag_id)
+        if spec is not None and not wish.dry_run:
+            clear_keys(tx, spec, key, keys, reset_runs=wish.reset_runs)
+    return found
 
 
 def _runs_to_clear(tx: Transaction, dag_id: str, wish: ClearWish) -> list[DagRun]:

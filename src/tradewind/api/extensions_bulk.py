@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 from tradewind.actions.bulk import Bulk, DagAction, Manner, RunAction, TaskAction, parts, parts_by_run, touched
+from tradewind.actions.nested import followed
 from tradewind.actions.scopes import Scope, widened
 from tradewind.auth.permissions import Access, on_dag
 from tradewind.model.spec import DagSpec
@@ -67,6 +68,7 @@ _TASKS = _body(
     only_failed=_FLAG,
     reset_dag_runs={"type": "boolean", "default": True},
     prevent_running_task=_FLAG,
+    include_nested_dags=_FLAG,
     note=_NOTE,
     **dict.fromkeys(_FLAGS, _FLAG),
 )
@@ -183,12 +185,13 @@ def bulk_task_instances(call: Call) -> Any:
     scope = Scope(**{name.removeprefix("include_"): bool(request.body.get(name)) for name in _FLAGS})
     if action is TaskAction.CLEAR or scope != Scope():
         refs = _bounded(widened(call.tx, request.spec_of, refs, scope), MOST_TASKS)
-    manner = request.manner()
-    left_out = set(wanted.left_out)
+    bulk = Bulk(spec_of=request.spec_of, manner=request.manner())
+    if action is TaskAction.CLEAR and request.body.get("include_nested_dags"):
+        refs = _bounded([*refs, *_nested(request, refs, bulk)], MOST_TASKS)
+    left_out, manner = set(wanted.left_out), bulk.manner
     refs = [ref for ref in touched(refs, action, only_failed=manner.only_failed) if ref[:4] not in left_out]
     if request.body.get("prevent_running_task") and any(ref.state is TaskState.RUNNING for ref in refs):
         raise conflict("Some of them are running, and prevent_running_task is set; nothing was changed")
-    bulk = Bulk(spec_of=request.spec_of, manner=manner)
     chosen = _Chosen(
         refs=refs,
         shown=_shown_task,
@@ -197,6 +200,17 @@ def bulk_task_instances(call: Call) -> Any:
         change=lambda tx, part, word: bulk.change_tasks(tx, part, TaskAction(word)),
     )
     return request.answer(chosen, bulk)
+
+
+def _nested(request: _Request, refs: Sequence[TaskRef], bulk: Bulk) -> list[TaskRef]:
+    """Task instances of other DAGs that markers name, as far as one may change them; of the others it is told."""
+    found = followed(request.call.tx, request.spec_of, refs)
+    bulk.tally.refused += found.left_out
+    permitted = request.permitted
+    refused = {ref.dag_id for ref in found.refs if permitted is not None and ref.dag_id not in permitted}
+    for dag_id in sorted(refused):
+        bulk.tally.refuse("You may not do this to this DAG", dag_id=dag_id)
+    return [ref for ref in found.refs if ref.dag_id not in refused]
 
 
 def _shown_task(ref: TaskRef) -> dict[str, Any]:

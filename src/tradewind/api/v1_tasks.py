@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from tradewind.actions import tasks as task_actions
-from tradewind.actions.tasks import ClearWish, MarkWish
+from tradewind.actions.tasks import ClearWish, MarkWish, Touched
 from tradewind.auth.permissions import on_dag
 from tradewind.model.records import RunKey, TaskKey
 from tradewind.model.states import TaskState
@@ -298,7 +298,24 @@ def post_clear_task_instances(call: Call) -> Any:
         reset_runs=body.get("reset_dag_runs", True),
         dry_run=body.get("dry_run", True),
     )
-    return _references(dag_id, task_actions.clear(call.tx, spec, wish))
+    touched = task_actions.clear(call.tx, spec, wish)
+    answer = _references(dag_id, touched)
+    if body.get("include_subdags"):
+        answer["task_instances"] += _clear_nested(call, dag_id, touched, wish)
+    return answer
+
+
+def _clear_nested(call: Call, dag_id: str, touched: Sequence[Touched], wish: ClearWish) -> list[dict[str, Any]]:
+    """What ExternalTaskMarkers among the touched tasks name in other DAGs, as far as one may change those."""
+    refs = task_actions.clear_nested(
+        call.tx,
+        lambda name: call.services.specs.of_dag(call.tx, name),
+        dag_id,
+        touched,
+        wish,
+        may_touch=lambda name: call.user.may(on_dag("PUT", "TASK_INSTANCE"), name),
+    )
+    return [reference_body(ref.dag_id, ref.run_id, ref.task_id, ref.logical_date) for ref in refs]
 
 
 def _utc(moment: datetime | None) -> datetime | None:
