@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -92,7 +92,7 @@ class InlineRun:
         self._options = options
         self._clock = clock or SystemClock()
         self._specs = SpecCache()
-        self._keeper = RunKeeper(self._specs, job_id=None)
+        self._keeper = RunKeeper(self._specs, job_id=None, new_token=self._new_token)
         self._workers = Workers()
         self._enqueuer = Enqueuer(self._keeper, parallelism=1, log_folder=options.log_folder, new_token=self._new_token)
         self._callbacks: set[int] = set()
@@ -300,7 +300,8 @@ class InlineRun:
 
     def _run_trigger(self, run: RunKey, row: TaskInstance) -> None:
         with self._db.read() as tx:
-            stored = tx.triggers.get([row.trigger_id]) if row.trigger_id is not None else []
+            rows = tx.triggers.get([row.trigger_id]) if row.trigger_id is not None else []
+            stored = [replace(one, kwargs=tx.triggers.arguments(one)) for one in rows]
             dag_run = tx.runs.get(run)
         if not stored or dag_run is None:
             raise NotFound(f"the trigger that {row.task_id} waits for is gone")

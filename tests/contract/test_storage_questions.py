@@ -15,7 +15,9 @@ from tradewind.model.records import Pool, RunKey, TaskKey
 from tradewind.model.spec import DagSpec, TaskSpec
 from tradewind.model.states import RunState, TaskState
 from tradewind.model.times import Clock
+from tradewind.storage import webhooks
 from tradewind.storage.database import Database, DatabaseOptions, open_database
+from tradewind.storage.rotation import rotate
 from tradewind.storage.rows import ConnectionRow
 from tradewind.wire.messages import GetXComs
 
@@ -372,6 +374,38 @@ def test_values_are_encrypted_and_rotated(database_url: str, clock: Clock) -> No
         assert tx.vault.delete_variable("v")
         assert tx.vault.delete_connection("c")
         assert not tx.vault.delete_connection("c")
+    for each in (plain, first, both, last):
+        each.close()
+
+
+def test_arguments_of_triggers_and_secrets_of_webhooks_are_encrypted_and_rotated(
+    database_url: str, clock: Clock
+) -> None:
+    old, new = (Fernet.generate_key().decode() for _ in range(2))
+    text = '{"password": "geheim"}'
+    plain, first, both, last = (
+        open_database(database_url, clock=clock, options=DatabaseOptions(fernet_keys=keys))
+        for keys in ((), (old,), (new, old), (new,))
+    )
+    with plain.begin() as tx:
+        early = tx.triggers.create("x.Y", text)
+    with first.begin() as tx:
+        later = tx.triggers.create("x.Z", text)
+        user = tx.users.create(username="u", email="u@example.com", password=None, roles=[])
+        fields = {"name": "w", "url": "https://e.com", "kinds": None, "dag_ids": None, "after": 0}
+        webhooks.add(tx, secret=first.cipher.encrypt("geheim"), user_id=user.id, **fields)
+        assert [tx.triggers.arguments(row) for row in tx.triggers.get([early, later])] == [text, text]
+        assert ["geheim" in row.kwargs for row in tx.triggers.get([early, later])] == [True, False]
+    with plain.read() as tx, pytest.raises(ConfigError, match="fernet_key is empty"):
+        tx.triggers.arguments(tx.triggers.get([later])[0])
+    with last.begin() as tx, pytest.raises(ConfigError, match="no key"):
+        rotate(tx, last.cipher)
+    with both.begin() as tx:
+        assert rotate(tx, both.cipher) == 3
+    with last.read() as tx:
+        assert [tx.triggers.arguments(row) for row in tx.triggers.get([early, later])] == [text, text]
+        assert [last.cipher.reveal(row.secret) for row in webhooks.every(tx)] == ["geheim"]
+        assert not [row for row in tx.triggers.get([early, later]) if "geheim" in row.kwargs]
     for each in (plain, first, both, last):
         each.close()
 

@@ -109,7 +109,7 @@ class WebhookSender:
                 return
             at = tx.now
         body = msgspec.json.encode({"webhook": row.name, "events": [event_body(event) for event in events]})
-        secret = database.cipher.decrypt(row.secret)
+        secret = database.cipher.reveal(row.secret)
         headers = {
             "content-type": "application/json",
             "x-tradewind-signature": signature(body, secret, int(at.timestamp())),

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from tradewind.auth.roles import sync_roles
+from tradewind.storage.rotation import rotate
 
 from .session import CommandFailed, Session
 
@@ -62,4 +63,11 @@ def reset(args: Namespace, session: Session) -> int:
             with database.begin() as tx:
                 sync_roles(tx)
     session.say("Database reset done!")
+    return 0
+
+
+def rotate_fernet_key(args: Namespace, session: Session) -> int:
+    """Encrypts everything that is encrypted with the first key; the others are needed no more."""
+    with session.database.begin() as tx:
+        rotate(tx, session.database.cipher)
     return 0

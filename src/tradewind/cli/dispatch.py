@@ -12,7 +12,7 @@ from tradewind.model.errors import TradewindError
 
 from .session import CommandFailed, Session
 from .tree import Command, Group, Handler, build_parser
-from .tree_admin import CONFIG, CONNECTIONS, DB, INFO, JOBS, POOLS, ROLES, TOKENS, USERS, VARIABLES, VERSION
+from .tree_admin import CONFIG, CONNECTIONS, DB, INFO, JOBS, POOLS, ROLES, ROTATE, TOKENS, USERS, VARIABLES, VERSION
 from .tree_backfills import BACKFILL
 from .tree_dags import DAGS, TASKS
 from .tree_plugins import PLUGINS, PROVIDERS
@@ -20,7 +20,7 @@ from .tree_services import DAG_PROCESSOR, KERBEROS, RUN, SCHEDULER, STANDALONE, 
 
 TREE: tuple[Group | Command, ...] = (
     *(RUN, STANDALONE, DAGS, BACKFILL, TASKS, VARIABLES, CONNECTIONS, POOLS, USERS, TOKENS, ROLES, DB, CONFIG, JOBS),
-    *(INFO, PLUGINS, PROVIDERS, VERSION),
+    *(INFO, PLUGINS, PROVIDERS, ROTATE, VERSION),
     *(SCHEDULER, WEBSERVER, DAG_PROCESSOR, TRIGGERER, WORKER, KERBEROS),
 )
 

@@ -254,6 +254,8 @@ DB = Group(
     ),
 )
 
+ROTATE = Command("rotate-fernet-key", "encrypt everything with the first of [core] fernet_key", "db:rotate_fernet_key")
+
 CONFIG = Group(
     "config",
     "the configuration",

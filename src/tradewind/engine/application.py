@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from tradewind.model.changes import RunChange, TaskChange
-from tradewind.model.decisions import AddInstances, Decision, Expand, FinishRun, Schedule, SetState, StartRun
+from tradewind.model.decisions import (
+    AddInstances,
+    Decision,
+    Expand,
+    FinishRun,
+    Schedule,
+    SetState,
+    StartInTriggerer,
+    StartRun,
+)
 from tradewind.model.records import DagRun, RunKey, TaskInstance, TaskKey
+from tradewind.model.spec import StartTrigger
 from tradewind.model.states import RunState, TaskState
 
 from .graph import Graph
@@ -76,6 +86,8 @@ class _Builder:
         match decision:
             case Schedule(key, _, try_number):
                 self._schedule(key, try_number)
+            case StartInTriggerer(key, _, try_number, trigger):
+                self._defer(key, try_number, trigger)
             case SetState(key, _, state, is_empty, is_dated):
                 self._set_state(key, state, is_empty, is_dated)
             case Expand(task_id, length):
@@ -104,6 +116,28 @@ class _Builder:
         if try_number != row.try_number:
             values |= {"first_start_date": None, "next_method": None, "next_kwargs": None}
         self._change(row, values)
+
+    def _defer(self, key: TaskKey, try_number: int, trigger: StartTrigger) -> None:
+        row = self._row(key)
+        is_same_try = try_number == row.try_number
+        start = (row.first_start_date if is_same_try else None) or self._now
+        limit = self._graph.tasks[key.task_id].execution_timeout
+        ends = [] if limit is None else [start + timedelta(seconds=limit)]
+        if trigger.timeout is not None:
+            ends.append(self._now + timedelta(seconds=trigger.timeout))
+        values = {
+            "state": next_task_state(row.state, TaskEvent.DEFER),
+            "try_number": try_number,
+            "start_date": start,
+            "first_start_date": start,
+            "end_date": None,
+            "duration": None,
+            "next_method": trigger.next_method,
+            "next_kwargs": trigger.next_kwargs,
+            "trigger_timeout": min(ends, default=None),
+            "wake_at": min(ends, default=None),
+        }
+        self._change(row, values, trigger)
 
     def _set_state(self, key: TaskKey, state: TaskState, is_empty: bool, is_dated: bool) -> None:
         row = self._row(key)
@@ -153,7 +187,7 @@ class _Builder:
             payload={"reason": reason},
         )
 
-    def _change(self, row: TaskInstance, values: Mapping[str, Any]) -> None:
+    def _change(self, row: TaskInstance, values: Mapping[str, Any], trigger: StartTrigger | None = None) -> None:
         state = values["state"]
         change = TaskChange(
             run=self._run,
@@ -161,6 +195,7 @@ class _Builder:
             old_states=frozenset({row.state}),
             values=values,
             event=f"task.{state.value if state else 'cleared'}",
+            trigger=trigger,
         )
         self._changes.append(change)
         self._latest[row.key] = applied(row, change)

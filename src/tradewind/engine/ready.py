@@ -12,9 +12,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from tradewind.model.decisions import AddInstances, Decision, Expand, FinishRun, Schedule, SetState
+from tradewind.model.decisions import (
+    AddInstances,
+    Decision,
+    Expand,
+    FinishRun,
+    Schedule,
+    SetState,
+    StartInTriggerer,
+)
 from tradewind.model.records import RunView, TaskInstance, TaskKey
-from tradewind.model.spec import DagSpec, TaskSpec
+from tradewind.model.spec import DagSpec, StartTrigger, TaskSpec
 from tradewind.model.states import OWNED_TASK_STATES, TERMINAL_TASK_STATES, RunState, TaskState
 
 from . import expansion, run_outcome, upstream
@@ -250,8 +258,13 @@ class _Look:
         if task.is_empty:
             self._set(row, TaskState.SUCCESS, is_empty=True)
             return
-        same_try = row.state is TaskState.UP_FOR_RESCHEDULE
-        self.decisions.append(Schedule(row.key, row.state, row.try_number + (not same_try)))
+        try_number = row.try_number + (row.state is not TaskState.UP_FOR_RESCHEDULE)
+        trigger = start_trigger(task, row.map_index)
+        if trigger is not None:
+            self.decisions.append(StartInTriggerer(row.key, row.state, try_number, trigger))
+            self.board.try_state(row.key, TaskState.DEFERRED)
+            return
+        self.decisions.append(Schedule(row.key, row.state, try_number))
         self.board.try_state(row.key, TaskState.SCHEDULED)
 
     def _set_unless_past(self, task: TaskSpec, row: TaskInstance, state: TaskState) -> None:
@@ -265,3 +278,10 @@ class _Look:
         self.board.try_state(row.key, state)
         if row.task_id in self.graph:
             self._push_followers(row.key)
+
+
+def start_trigger(task: TaskSpec, map_index: int) -> StartTrigger | None:
+    """What an instance begins with in the triggerer; None: it begins on a worker."""
+    if len(task.start_triggers) == 1:
+        return task.start_triggers[0]
+    return task.start_triggers[map_index] if 0 <= map_index < len(task.start_triggers) else None

@@ -82,6 +82,8 @@ def _task_table() -> TaskTable:
     # Waiting for its dependencies, the scheduler may give it any end; an empty operator succeeds right there.
     allow(_WAITING, TaskEvent.SCHEDULE, TaskState.SCHEDULED)
     allow(_WAITING, TaskEvent.SUCCEED, TaskState.SUCCESS)
+    # start_from_trigger: it waits in the triggerer before it has ever had an attempt.
+    allow(_WAITING, TaskEvent.DEFER, TaskState.DEFERRED)
     allow(_WAITING, TaskEvent.UPSTREAM_FAIL, TaskState.UPSTREAM_FAILED)
     # A branch, a short circuit, fail_stop or a run's timeout skips whatever state it is in, finished ones too.
     allow(every, TaskEvent.SKIP, TaskState.SKIPPED)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from .records import RunKey, TaskKey
+from .spec import StartTrigger
 from .states import RunState, RunType, TaskState
 
 
@@ -29,6 +30,8 @@ class TaskChange:
     token: str | None = None
     payload: Mapping[str, Any] = field(default_factory=dict)
     save_history: bool = False
+    trigger: StartTrigger | None = None
+    """What the row waits for from now on; whoever applies the change makes it, and names it in ``trigger_id``."""
     history: Mapping[str, Any] = field(default_factory=dict)
     """Columns that replace the row's in that copy: a retried try is kept as failed, with its end."""
 

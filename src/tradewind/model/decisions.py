@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from .records import TaskKey
+from .spec import StartTrigger
 from .states import RunState, TaskState
 
 
@@ -26,6 +27,16 @@ class Schedule:
     key: TaskKey
     old_state: TaskState | None
     try_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class StartInTriggerer:
+    """Dependencies are met, and the task begins with a trigger: make it ``deferred`` without an attempt."""
+
+    key: TaskKey
+    old_state: TaskState | None
+    try_number: int
+    trigger: StartTrigger
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +82,7 @@ class FinishRun:
     reason: str
 
 
-Decision = Schedule | SetState | Expand | AddInstances | StartRun | FinishRun
+Decision = Schedule | StartInTriggerer | SetState | Expand | AddInstances | StartRun | FinishRun
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,17 @@ class ExpandSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StartTrigger:
+    """What a task that begins in the triggerer leaves there, and how it goes on. Arguments as JSON text."""
+
+    classpath: str
+    kwargs: str
+    next_method: str
+    next_kwargs: str
+    timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskSpec:
     """One task. Names and meanings are BaseOperator's; durations in seconds."""
 
@@ -118,6 +129,8 @@ class TaskSpec:
     has_on_retry_callback: bool = False
     has_on_skipped_callback: bool = False
     is_deferrable_start: bool = False
+    start_triggers: tuple[StartTrigger | None, ...] = ()
+    """``start_from_trigger``: one for the task, or one for each map index; None, and beyond the last: on a worker."""
     reschedules: bool = False
     """A sensor in reschedule mode."""
     sla: float | None = None

@@ -142,7 +142,11 @@ class Scheduler:
     def open(self) -> None:
         """Take up the work: a job, the gateway, the executor. ``run`` does this by itself."""
         self._keeper = RunKeeper(
-            self._specs, job_id=None, failure_limit=self._options.failure_limit, timetables=self._timetables
+            self._specs,
+            job_id=None,
+            new_token=self._new_token,
+            failure_limit=self._options.failure_limit,
+            timetables=self._timetables,
         )
         self._triggers = TriggerKeeper(
             self._keeper,

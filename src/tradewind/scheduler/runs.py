@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -49,6 +49,7 @@ class RunKeeper:
         specs: SpecCache,
         *,
         job_id: int | None,
+        new_token: Callable[[], str],
         failure_limit: int = 0,
         timetables: TimetableSource | None = None,
     ) -> None:
@@ -56,6 +57,7 @@ class RunKeeper:
         self.timetables = timetables or BuiltInTimetables()
         self._held: dict[str, NextRun] = {}
         self.job_id = job_id
+        self._new_token = new_token
         self._failure_limit = failure_limit
         self._boards: OrderedDict[RunKey, RunBoard] = OrderedDict()
         self.reserved: Mapping[str, DataInterval] = {}
@@ -164,7 +166,7 @@ class RunKeeper:
         """False when somebody was faster: the run is loaded again and looked at in this same step."""
         if not changes:
             return True
-        rows = step.tx.task_instances.apply(changes)
+        rows = step.tx.task_instances.apply([self._with_trigger(step.tx, change) for change in changes])
         done = [row for row in rows if row is not None]
         if len(done) < len(rows):
             self.forget(run)
@@ -173,9 +175,19 @@ class RunKeeper:
         board.update(done)
         if any(row.state is TaskState.SCHEDULED for row in done):
             step.wants_queueing = True
+        if any(row.state is TaskState.DEFERRED for row in done):
+            step.wants_triggers = step.wants_wake_plan = True
         if looks_back(board.graph.spec):
             self._touch_next(step, board.run)
         return True
+
+    def _with_trigger(self, tx: Transaction, change: TaskChange) -> TaskChange:
+        """The change with the trigger it asks for, and a token by which the trigger may ask for connections. When its
+        guard then fails, the trigger goes like all that nobody waits for."""
+        if change.trigger is None:
+            return change
+        trigger_id = tx.triggers.create(change.trigger.classpath, change.trigger.kwargs)
+        return replace(change, values={**change.values, "trigger_id": trigger_id, "token": self._new_token()})
 
     def _touch_next(self, step: Step, run: DagRun) -> None:
         """A DAG whose tasks look back: the following run may go on now."""

@@ -14,6 +14,7 @@ from pathlib import Path
 import structlog
 
 from tradewind.actions import triggers as trigger_actions
+from tradewind.model.errors import ConfigError
 from tradewind.model.records import RunKey, TaskInstance
 from tradewind.model.states import TaskState
 from tradewind.storage.database import Transaction
@@ -144,9 +145,16 @@ class TriggerKeeper:
             if instance is None or run is None or instance.state is not TaskState.DEFERRED:
                 step.tx.triggers.delete(row.id)
                 continue
+            try:
+                arguments = step.tx.triggers.arguments(row)
+            except ConfigError as problem:
+                # The key is lost: this task fails; everybody else's triggers are no worse for it.
+                log.error("trigger.unreadable", trigger_id=row.id, error=str(problem))
+                self.resumed(step, trigger_actions.failed(step.tx, row.id, [str(problem)]))
+                continue
             self._hold(triggerer, row.id, instance)
             attempt = attempt_message(instance, run, None, {}, log_folder=self._options.log_folder, fileloc="")
-            message = wire.RunTrigger(trigger_id=row.id, classpath=row.classpath, kwargs=row.kwargs, attempt=attempt)
+            message = wire.RunTrigger(trigger_id=row.id, classpath=row.classpath, kwargs=arguments, attempt=attempt)
             step.sends.append((triggerer.connection, message))
 
     def _hold(self, triggerer: Triggerer, trigger_id: int, row: TaskInstance) -> None:

@@ -12,6 +12,7 @@ from tradewind.model.times import utc
 
 from .airflow_names import public_module
 from .described import described
+from .encode_triggers import start_triggers
 from .values import to_plain
 
 
@@ -39,6 +40,7 @@ def task_spec(task: Any, effective_weight: int) -> TaskSpec:
         mapped_groups=tuple(str(group.group_id) for group in reversed(list(task.iter_mapped_task_groups()))),
         group_id=getattr(task.task_group, "group_id", None),
         is_deferrable_start=bool(getattr(task, "start_from_trigger", False)),
+        start_triggers=start_triggers(task),
         reschedules=_reschedules(task),
         inlets=tuple(references(item) for item in task.inlets or ()),
         outlets=tuple(references(item) for item in task.outlets or ()),

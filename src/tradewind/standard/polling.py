@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from glob import glob
 from typing import Any
@@ -24,7 +25,7 @@ class FileSensor(BaseSensorOperator):
 
     template_fields: Sequence[str] = ("filepath",)
     ui_color = "#91818a"
-    start_trigger_args = StartTriggerArgs(
+    start_trigger_args: StartTriggerArgs = StartTriggerArgs(
         trigger_cls="airflow.triggers.file.FileTrigger",
         trigger_kwargs={},
         next_method="execute_complete",
@@ -52,6 +53,12 @@ class FileSensor(BaseSensorOperator):
             deferrable = conf.getboolean("operators", "default_deferrable", fallback=False)
         self.deferrable = deferrable
         self.start_from_trigger = start_from_trigger
+        if deferrable and start_from_trigger:
+            self.start_trigger_args = replace(
+                self.start_trigger_args,
+                timeout=dt.timedelta(seconds=self.timeout),
+                trigger_kwargs={"filepath": self.path, "recursive": recursive, "poke_interval": self.poke_interval},
+            )
 
     @cached_property
     def path(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from tradewind.sdk import timezone
@@ -31,7 +32,7 @@ class TimeSensor(BaseSensorOperator):
 class TimeSensorAsync(BaseSensorOperator):
     """Waits until a time of day of the day the file was parsed, without a worker."""
 
-    start_trigger_args = StartTriggerArgs(
+    start_trigger_args: StartTriggerArgs = StartTriggerArgs(
         trigger_cls="airflow.triggers.temporal.DateTimeTrigger",
         trigger_kwargs={"moment": "", "end_from_trigger": False},
         next_method="execute_complete",
@@ -58,6 +59,11 @@ class TimeSensorAsync(BaseSensorOperator):
         self.target_datetime = timezone.convert_to_utc(
             timezone.make_aware(today, zone) if today.tzinfo is None else today
         )
+        if start_from_trigger:
+            self.start_trigger_args = replace(
+                self.start_trigger_args,
+                trigger_kwargs={"moment": self.target_datetime, "end_from_trigger": end_from_trigger},
+            )
 
     def execute(self, context: Any) -> NoReturn:
         """Leave it to a trigger."""
@@ -156,7 +162,7 @@ class DateTimeSensor(BaseSensorOperator):
 class DateTimeSensorAsync(DateTimeSensor):
     """The same without a worker."""
 
-    start_trigger_args = StartTriggerArgs(
+    start_trigger_args: StartTriggerArgs = StartTriggerArgs(
         trigger_cls="airflow.triggers.temporal.DateTimeTrigger",
         trigger_kwargs={"moment": "", "end_from_trigger": False},
         next_method="execute_complete",
@@ -176,6 +182,11 @@ class DateTimeSensorAsync(DateTimeSensor):
         super().__init__(**kwargs)
         self.start_from_trigger = start_from_trigger
         self.end_from_trigger = end_from_trigger
+        if start_from_trigger:
+            self.start_trigger_args = replace(
+                self.start_trigger_args,
+                trigger_kwargs={"moment": timezone.parse(self.target_time), "end_from_trigger": end_from_trigger},
+            )
 
     def execute(self, context: Any) -> NoReturn:
         """Leave it to a trigger."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from .rows import CallbackOwed, TriggerRow
 from .statements import Prepared, insert_for, many, one_of
 from .tables_runs import CALLBACK_REQUEST, TASK_INSTANCE, TRIGGER
 from .transaction import Work
+from .vault import Cipher
 
 _C = CALLBACK_REQUEST.c
 _OWED = select(
@@ -138,6 +140,8 @@ _CLAIM_FREE = Prepared(
 _UNASSIGN = Prepared(
     lambda dialect: update(TRIGGER).where(one_of(_G.triggerer_id, "triggerers", dialect)).values(triggerer_id=None)
 )
+_ROTATE = Prepared(update(TRIGGER).where(_G.id == bindparam("k_id")).values(kwargs=bindparam("v_kwargs")))
+_ALL = Prepared(_TRIGGERS.order_by(_G.id), TriggerRow)
 _DELETE = Prepared(delete(TRIGGER).where(_G.id == bindparam("id")))
 # Nobody waits for it: the task instance was cleared, marked or deleted meanwhile.
 _DELETE_UNUSED = Prepared(
@@ -148,18 +152,32 @@ _DELETE_UNUSED = Prepared(
 
 
 class TriggerStore:
-    """Triggers of deferred task instances."""
+    """Triggers of deferred task instances.
 
-    def __init__(self, work: Work) -> None:
+    Their arguments may hold secrets: they are encrypted, and rows hold them as they are stored; see ``arguments``."""
+
+    def __init__(self, work: Work, cipher: Cipher) -> None:
         self._work = work
+        self._cipher = cipher
 
-    def create(self, classpath: str, kwargs: str | Any, *, created_at: datetime | None = None) -> int:
+    def create(self, classpath: str, kwargs: str, *, created_at: datetime | None = None) -> int:
         """A trigger to run from this commit on; ``kwargs`` is JSON text."""
         trigger_id: int = self._work.scalar(
-            _CREATE, classpath=classpath, kwargs=kwargs, created_date=created_at or self._work.now
+            _CREATE, classpath=classpath, kwargs=self._cipher.encrypt(kwargs), created_date=created_at or self._work.now
         )
         self._work.emit(Event(kind="trigger.created", payload={"trigger_id": trigger_id}))
         return trigger_id
+
+    def arguments(self, row: TriggerRow) -> str:
+        """The JSON text that ``create`` was given. Raises ConfigError when no key fits."""
+        return self._cipher.reveal(row.kwargs)
+
+    def rotate(self) -> int:
+        """Encrypt all arguments with the first key; how many rows. Raises ConfigError when one cannot be read."""
+        rows = [replace(row, kwargs=self.arguments(row)) for row in self._work.all(_ALL)]
+        for row in rows:
+            self._work.run(_ROTATE, k_id=row.id, v_kwargs=self._cipher.encrypt(row.kwargs))
+        return len(rows)
 
     def get(self, ids: Iterable[int]) -> list[TriggerRow]:
         """Several triggers, by id."""

@@ -134,7 +134,7 @@ class Transaction(Work):
     @cached_property
     def triggers(self) -> TriggerStore:
         """Triggers of deferred task instances."""
-        return TriggerStore(self)
+        return TriggerStore(self, self._cipher)
 
     @cached_property
     def history(self) -> HistoryStore:

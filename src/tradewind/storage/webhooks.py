@@ -12,6 +12,7 @@ from .columns import UtcTime
 from .statements import Prepared, insert_for
 from .tables_access import WEBHOOK
 from .transaction import Work
+from .vault import Cipher
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,7 @@ _ALL = Prepared(select(*(_C[name] for name in _FIELDS)).order_by(_C.id), Webhook
 _ADD = Prepared(
     lambda dialect: insert_for(dialect, WEBHOOK).on_conflict_do_nothing().returning(_C.id), keys=_FIELDS[1:]
 )
+_ROTATE = Prepared(update(WEBHOOK).where(_C.id == bindparam("k_id")).values(secret=bindparam("v_secret")))
 _DELETE = Prepared(delete(WEBHOOK).where(_C.id == bindparam("id")))
 _CLAIM = Prepared(
     update(WEBHOOK)
@@ -81,6 +83,14 @@ def add(
         created_at=tx.now,
     )
     return found
+
+
+def rotate(tx: Work, cipher: Cipher) -> int:
+    """Encrypt all secrets with the first key; how many. Raises ConfigError when one cannot be read."""
+    rows = every(tx)
+    for row in rows:
+        tx.run(_ROTATE, k_id=row.id, v_secret=cipher.encrypt(cipher.reveal(row.secret)))
+    return len(rows)
 
 
 def remove(tx: Work, webhook_id: int) -> bool:
