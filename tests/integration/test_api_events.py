@@ -3,86 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import json
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from support.api_server import ApiServer, a_dag, api_server, run
-
-PATIENCE = 30.0
+from support.event_reader import PATIENCE, post, reading
 
 
 @pytest.fixture
 def server() -> Iterator[ApiServer]:
     with api_server() as made:
         yield made
-
-
-class Reader:
-    """A client of the stream that speaks ASGI, because httpx's transport waits for the end of an answer."""
-
-    def __init__(self) -> None:
-        self.status = 0
-        self.sent: asyncio.Queue[bytes] = asyncio.Queue()
-        self.gone = asyncio.Event()
-        self._text = ""
-
-    async def receive(self) -> dict[str, Any]:
-        await self.gone.wait()
-        return {"type": "http.disconnect"}
-
-    async def send(self, message: Any) -> None:
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-        else:
-            await self.sent.put(message["body"])
-
-    async def events(self, count: int) -> list[dict[str, Any]]:
-        """The next events."""
-        found: list[dict[str, Any]] = []
-        while len(found) < count:
-            while "\n\n" not in self._text:
-                self._text += (await asyncio.wait_for(self.sent.get(), PATIENCE)).decode()
-            block, _, self._text = self._text.partition("\n\n")
-            fields = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
-            if "data" in fields:
-                body = json.loads(fields["data"])
-                assert (fields["id"], fields["event"]) == (str(body["id"]), body["kind"])
-                found.append(body)
-        return found
-
-
-@asynccontextmanager
-async def reading(
-    server: ApiServer, query: str = "", *, user: str = "admin", last_id: int | None = None
-) -> AsyncIterator[Reader]:
-    reader = Reader()
-    headers = [(b"authorization", b"Basic " + base64.b64encode(f"{user}:{user}".encode()))]
-    if last_id is not None:
-        headers.append((b"last-event-id", str(last_id).encode()))
-    scope = {
-        "type": "http",
-        "method": "GET",
-        "path": "/api/v1/events",
-        "query_string": query.encode(),
-        "headers": headers,
-        "client": ("127.0.0.1", 1),
-    }
-    answering = asyncio.ensure_future(server.app(scope, reader.receive, reader.send))
-    try:
-        await asyncio.wait_for(reader.sent.get(), PATIENCE)
-        yield reader
-    finally:
-        reader.gone.set()
-        await asyncio.wait_for(answering, PATIENCE)
-
-
-async def post(server: ApiServer, path: str, body: Any) -> None:
-    answer = await asyncio.to_thread(server.post, path, body)
-    assert answer.status_code == 200, answer.text
 
 
 def test_a_reader_hears_what_happens_after_it_came(server: ApiServer) -> None:

@@ -12,9 +12,13 @@ import structlog
 
 from tradewind.model.errors import DatabaseUnavailable
 
+from .event_tail import EventTail
+
 if TYPE_CHECKING:
     from tradewind.storage.database import Database, Listener
 
+MOST_READERS = 1000
+"""Streams of one process at a time; whoever comes then is told to come later, and may ask instead."""
 _log = structlog.get_logger(__name__)
 
 
@@ -27,6 +31,19 @@ class EventHub:
         self._listener: Listener | None = None
         self._lock: asyncio.Lock | None = None
         self.is_closed = False
+        self.most = MOST_READERS
+        self.tail = EventTail(database)
+        """What the readers read, all from one look into the database."""
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether commits are heard of; without, readers look by themselves from time to time."""
+        return self._listener is not None
+
+    @property
+    def is_full(self) -> bool:
+        """Whether one more reader is one too many."""
+        return len(self._bells) >= self.most
 
     @asynccontextmanager
     async def subscribed(self) -> AsyncIterator[asyncio.Event]:
@@ -40,6 +57,7 @@ class EventHub:
             self._bells.discard(bell)
             if not self._bells:
                 self._stop()
+                self.tail.forget()
 
     async def ensure(self) -> None:
         """Listens when it does not: at first, and again after an outage of the database."""
@@ -73,6 +91,7 @@ class EventHub:
         except DatabaseUnavailable as problem:
             _log.warning("events.deaf", reason=str(problem))
             self._stop()
+        self.tail.heard()
         for bell in self._bells:
             bell.set()
 

@@ -9,28 +9,22 @@ from typing import Any
 
 import msgspec
 
-from tradewind.auth.identity import Identity
-from tradewind.auth.permissions import Access, on, on_dag
+from tradewind.auth.permissions import on_dag
 from tradewind.model.changes import Event
 
 from . import table
 from .bodies import iso
 from .call import Answer, Call
 from .event_hub import EventHub
-from .problems import bad_request
+from .live import parse_topics
+from .live_stream import LiveStream
+from .problems import Problem, bad_request
 from .services import Services
+from .stream_rights import Rights
 from .table import Operation
 
 KEEP_ALIVE_SECONDS = 15.0
 """Between two signs of life of a quiet stream; then it is also asked again whether the reader may still read."""
-PAGE = 500
-_ABOUT_NO_DAG: dict[str, Access] = {
-    "pool": on("GET", "Pools"),
-    "dataset": on("GET", "Datasets"),
-    "import_error": on("GET", "ImportError"),
-}
-_INTERNAL = frozenset({"callback", "trigger"})
-"""Kinds that are between our own processes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,18 +42,6 @@ class EventFilter:
         if self.run_ids is not None and event.run_id not in self.run_ids:
             return False
         return self.kinds is None or any(event.kind == kind or event.kind.startswith(f"{kind}.") for kind in self.kinds)
-
-
-def may_see(user: Identity, event: Event) -> bool:
-    """Whether a user may read what the event is about."""
-    word = event.kind.partition(".")[0]
-    if word in _INTERNAL:
-        return False
-    if event.dag_id is None:
-        access = _ABOUT_NO_DAG.get(word)
-        return access is not None and user.may(access)
-    entity = "TASK_INSTANCE" if event.task_id is not None else "RUN" if event.run_id is not None else ""
-    return user.may(on_dag("GET", entity), event.dag_id)
 
 
 def event_body(event: Event) -> dict[str, Any]:
@@ -87,8 +69,7 @@ class EventStream:
     """The events for one reader, from one id on."""
 
     def __init__(self, services: Services, call: Call, wanted: EventFilter, last_id: int) -> None:
-        self._services = services
-        self._headers, self._address, self._user = call.headers, call.address, call.user
+        self._rights = Rights(services, call)
         self._wanted = wanted
         self._last_id = last_id
 
@@ -98,44 +79,51 @@ class EventStream:
         async with hub.subscribed() as bell:
             while not hub.is_closed:
                 bell.clear()
-                events, is_last = await asyncio.to_thread(self._page)
+                events, is_last = await hub.tail.after(self._last_id, is_sure=hub.is_listening)
                 if events:
-                    yield b"".join(as_text(event) for event in events)
+                    self._last_id = events[-1].id
+                shown = [event for event in events if self._wanted.wants(event) and self._rights.may_see(event)]
+                if shown:
+                    yield b"".join(as_text(event) for event in shown)
                 if not is_last:
                     continue
                 try:
                     await asyncio.wait_for(bell.wait(), KEEP_ALIVE_SECONDS)
                 except TimeoutError:
                     await hub.ensure()
-                    if not await asyncio.to_thread(self._is_admitted):
+                    if not await asyncio.to_thread(self._rights.are_kept):
                         return
                     yield b": still here\n\n"
-
-    def _page(self) -> tuple[list[Event], bool]:
-        with self._services.database.read() as tx:
-            events = tx.outbox.after(self._last_id, PAGE)
-        if events:
-            self._last_id = events[-1].id
-        shown = [event for event in events if self._wanted.wants(event) and may_see(self._user, event)]
-        return shown, len(events) < PAGE
-
-    def _is_admitted(self) -> bool:
-        with self._services.database.read() as tx:
-            user = self._services.authenticator.again(tx, self._user, self._headers, self._address)
-        if user is not None:
-            self._user = user
-        return user is not None
 
 
 def get_events(call: Call) -> Answer:
     """GET /events"""
+    hub = call.services.hub
+    if hub.is_full:
+        problem = Problem(503, "Too many streams are open; come later, or ask from time to time.", blank=True)
+        problem.headers["retry-after"] = "30"
+        raise problem
     last_id = _last_id(call)
-    wanted = EventFilter(
-        dag_ids=call.query.get("dag_id"), run_ids=call.query.get("run_id"), kinds=call.query.get("kind")
-    )
-    stream = EventStream(call.services, call, wanted, last_id)
-    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return Answer(media_type="text/event-stream", headers=headers, stream=stream.parts(call.services.hub))
+    headers = {"cache-control": "no-store, no-transform", "x-accel-buffering": "no"}
+    return Answer(media_type="text/event-stream", headers=headers, stream=_parts(call, last_id))
+
+
+def _parts(call: Call, last_id: int) -> AsyncIterator[bytes]:
+    services, query = call.services, call.query
+    if query.get("topics") is None:
+        wanted = EventFilter(dag_ids=query.get("dag_id"), run_ids=query.get("run_id"), kinds=query.get("kind"))
+        return EventStream(services, call, wanted, last_id).parts(services.hub)
+    try:
+        topics = parse_topics(query["topics"])
+    except ValueError as problem:
+        raise bad_request(
+            f"'{problem}' is no topic; known are dags, tis, assets, pools, import_errors, health, dag:ID, run:DAG/RUN, "
+            "log:DAG/RUN/TASK/MAP_INDEX/TRY[@OFFSET]"
+        ) from None
+    is_reset = call.tx.outbox.has_gap_after(last_id)
+    start = call.tx.outbox.last_id() if is_reset else last_id
+    stream = LiveStream(services, call, topics, start, coalesces=query.get("coalesce") == 1)
+    return stream.parts(services.hub, is_reset=is_reset)
 
 
 def _last_id(call: Call) -> int:
@@ -161,6 +149,8 @@ OPERATIONS: tuple[Operation, ...] = (
             table.strings("run_id"),
             table.strings("kind"),
             table.string("last_event_id"),
+            table.strings("topics", explode=False),
+            table.integer("coalesce"),
         ),
         produces=("text/event-stream",),
         is_ours=True,

@@ -22,8 +22,9 @@ from tradewind.model.errors import DatabaseUnavailable
 from tradewind.storage import webhooks
 from tradewind.storage.webhooks import WebhookRow
 
-from .extensions_events import EventFilter, event_body, may_see
+from .extensions_events import EventFilter, event_body
 from .services import Services
+from .stream_rights import may_see
 
 Post = Callable[[str, bytes, dict[str, str]], str | None]
 """Sends a body; None when it was taken (2xx), else what went wrong."""

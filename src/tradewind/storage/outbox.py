@@ -38,6 +38,7 @@ _EVENTS = (
 _AFTER = Prepared(_EVENTS, _event)
 _FOREIGN = Prepared(_EVENTS.where(OUTBOX.c.origin != bindparam("origin")), _event)
 _LAST = Prepared(select(func.max(OUTBOX.c.id)))
+_FIRST = Prepared(select(func.min(OUTBOX.c.id)))
 _TRIM = Prepared(delete(OUTBOX).where(OUTBOX.c.id < bindparam("before")))
 _NEWEST_BEFORE = Prepared(select(func.max(OUTBOX.c.id)).where(OUTBOX.c.at < bindparam("moment", type_=UtcTime())))
 
@@ -58,6 +59,11 @@ class OutboxStore:
     def last_id(self) -> int:
         """The id of the newest event; 0 when there is none (also after a trim of everything)."""
         return self._work.scalar(_LAST) or 0
+
+    def has_gap_after(self, event_id: int) -> bool:
+        """Whether events after this one are gone already."""
+        first = self._work.scalar(_FIRST)
+        return first is not None and first > event_id + 1
 
     def foreign(self, event_id: int) -> list[Event]:
         """One page of the events after ``event_id`` that other Database objects (other processes) committed."""
