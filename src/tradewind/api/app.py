@@ -43,7 +43,7 @@ class ApiFirst:
         *,
         api: Api,
         ui: Api,
-        documents: dict[str, Callable[[], Response]],
+        documents: dict[str, Callable[[str], Response]],
         older: tuple[str, Api] | None = None,
     ) -> None:
         self._app = app
@@ -58,7 +58,7 @@ class ApiFirst:
             path = scope["path"]
             make = self._documents.get(path)
             if make is not None and scope["method"] in ("GET", "HEAD"):
-                await make()(scope, receive, send)
+                await make(scope.get("root_path", ""))(scope, receive, send)
                 return
             if path.startswith(PREFIX) and path[len(PREFIX) : len(PREFIX) + 1] in ("", "/"):
                 await self._api(scope, receive, send)
@@ -103,7 +103,7 @@ def create_app(services: Services, site: Site | None = None) -> Starlette:
     operations = with_older_dialects(ALL) if services.options.older_dialects else ALL
     api = Api(services, operations, PREFIX)
     ui = Api(services, UI, UI_PREFIX)
-    pages = {**document_responses(operations), **swagger_responses()}
+    pages = document_responses(operations) | (swagger_responses() if services.options.has_swagger_ui else {})
     documents = {f"{PREFIX}/{name}": make for name, make in pages.items()}
     return Starlette(
         routes=[Route("/health", health), *sign_in_routes(services), Route("/{path:path}", page)],

@@ -44,6 +44,9 @@ def _answers() -> dict[str, Any]:
     return found
 
 
+_SERVER = "/api/v1"
+
+
 def document(operations: tuple[Operation, ...]) -> dict[str, Any]:
     """The document as plain data."""
     paths: dict[str, dict[str, Any]] = {}
@@ -53,7 +56,7 @@ def document(operations: tuple[Operation, ...]) -> dict[str, Any]:
     return {
         "openapi": "3.0.3",
         "info": {"title": "tradewind: Airflow's stable REST API", "version": REPORTED_VERSION},
-        "servers": [{"url": "/api/v1"}],
+        "servers": [{"url": _SERVER}],
         "paths": paths,
         "components": {
             "schemas": _answers()["schemas"],
@@ -121,14 +124,19 @@ def _responses(operation: Operation) -> dict[str, Any]:
     return {str(operation.status): good, **bad}
 
 
-def document_responses(operations: tuple[Operation, ...]) -> dict[str, Callable[[], Response]]:
-    """File name → what makes the answer: the document as JSON, and as YAML (of which JSON is a subset)."""
+def document_responses(operations: tuple[Operation, ...]) -> dict[str, Callable[[str], Response]]:
+    """File name → what makes the answer, given the path under which clients see this server: the document as JSON, and
+    as YAML (of which JSON is a subset)."""
 
     @cache
-    def text() -> str:
-        return json.dumps(document(operations), indent=2)
+    def parts() -> tuple[str, str]:
+        before, _, after = json.dumps(document(operations), indent=2).partition(json.dumps(_SERVER))
+        return before, after
+
+    def text(root: str) -> str:
+        return json.dumps(root + _SERVER).join(parts())
 
     return {
-        "openapi.json": lambda: Response(text(), media_type="application/json"),
-        "openapi.yaml": lambda: Response(text(), media_type="text/yaml"),
+        "openapi.json": lambda root: Response(text(root), media_type="application/json"),
+        "openapi.yaml": lambda root: Response(text(root), media_type="text/yaml"),
     }

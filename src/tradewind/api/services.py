@@ -55,6 +55,7 @@ class ApiOptions:
     deserialises_xcoms: bool = False
     older_dialects: bool = True
     has_experimental_api: bool = False
+    has_swagger_ui: bool = True
     secret_key: str = ""
     base_url: str = "http://localhost:8080"
     session: SessionOptions = field(default_factory=SessionOptions)
@@ -91,6 +92,7 @@ class ApiOptions:
             deserialises_xcoms=settings.boolean("api", "enable_xcom_deserialize_support"),
             older_dialects=settings.boolean("api", "older_dialects", True),
             has_experimental_api=settings.boolean("api", "enable_experimental_api"),
+            has_swagger_ui=settings.boolean("webserver", "enable_swagger_ui", True),
             secret_key=settings.secret_key,
             base_url=settings.text("webserver", "base_url", "http://localhost:8080"),
             session=_session_options(settings),

@@ -29,15 +29,19 @@ _START = """window.ui = SwaggerUIBundle({
 """
 
 
-def swagger_responses() -> dict[str, Callable[[], Response]]:
-    """What is served below the API's prefix, by path."""
+def swagger_responses() -> dict[str, Callable[[str], Response]]:
+    """What is served below the API's prefix, by path; the same under whatever path clients see it."""
     folder = _folder()
     return {
-        "ui": lambda: RedirectResponse("ui/", 308),
-        "ui/": lambda: HTMLResponse(_PAGE),
-        "ui/start.js": lambda: Response(_START, media_type="text/javascript"),
-        **{f"ui/{name}": partial(FileResponse, folder / name) for name in _FILES},
+        "ui": lambda _: RedirectResponse("ui/", 308),
+        "ui/": lambda _: HTMLResponse(_PAGE),
+        "ui/start.js": lambda _: Response(_START, media_type="text/javascript"),
+        **{f"ui/{name}": partial(_file, folder / name) for name in _FILES},
     }
+
+
+def _file(path: Path, _: str) -> Response:
+    return FileResponse(path)
 
 
 def _folder() -> Path:
