@@ -180,7 +180,7 @@ export function ConfEditor({
         {tab === 'past' && (
           <Previous
             past={past}
-            now={conf.conf()}
+            conf={conf}
             onUse={(one) => {
               conf.fill(one)
               setTab(hasForm ? 'form' : 'json')
@@ -192,11 +192,7 @@ export function ConfEditor({
   )
 }
 
-function Previous(props: {
-  past: readonly PastConf[]
-  now: Record<string, Json>
-  onUse: (conf: Record<string, Json>) => void
-}) {
+function Previous(props: { past: readonly PastConf[]; conf: ConfState; onUse: (conf: Record<string, Json>) => void }) {
   const [shown, setShown] = useState(0)
   const one = props.past[shown]
   return (
@@ -224,7 +220,7 @@ function Previous(props: {
               {t('trigger.use', 'Use this')}
             </Button>
           </div>
-          <ConfDiff before={props.now} after={one.conf} />
+          <ConfDiff before={props.conf.conf()} after={props.conf.preview(one.conf)} />
         </div>
       )}
     </div>

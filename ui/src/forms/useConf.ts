@@ -16,6 +16,8 @@ export type ConfState = {
   change: (name: string, entry: Entry) => void
   blur: (name: string) => void
   setText: (text: string) => void
+  /** What an earlier conf would be once filled in. */
+  preview: (conf: Conf) => Conf
   /** Fills in an earlier conf. */
   fill: (conf: Conf) => void
   /** Whether everything is valid; shows every complaint. */
@@ -59,6 +61,7 @@ export function useConf(params: readonly NamedParam[], given: Conf | null): Conf
     },
     blur: (name) => setLeft((now) => new Set(now).add(name)),
     setText,
+    preview: (past) => toConf(fields, toEntries(fields, past), extraKeys(fields, past)),
     fill,
     check: () => {
       setLeft(new Set(fields.map((field) => field.name)))

@@ -51,7 +51,7 @@ export const LogRow = memo(function LogRow(props: LogRowProps) {
       )}
       {props.times && (
         <span className={styles.time}>
-          {line.time === null ? '' : props.clock(line.time)}
+          <span>{line.time === null ? '' : props.clock(line.time)}</span>
           {line.head && line.source && <span className={styles.source}>{line.source}</span>}
         </span>
       )}

@@ -3,7 +3,9 @@
 import type { LogLine } from './lines'
 import {
   append,
+  atLine,
   BYTES,
+  LINES,
   type LineReader,
   type LogPart,
   type LogWindow,
@@ -140,6 +142,14 @@ export class LogSession {
     }
   }
 
+  /** Reads on to the end, page by page: for logs whose end has no address. */
+  async toEnd(): Promise<void> {
+    const signal = this.abort.signal
+    while (this.hasLater && !signal.aborted && this.state.error === null) await this.later()
+    const window = this.state.window
+    if (window !== null && !signal.aborted) this.set({ opened: this.state.opened + 1, target: 'tail' })
+  }
+
   private async scanLater(hits: Hits, from: number, signal: AbortSignal): Promise<number | null> {
     let offset = from
     for (;;) {
@@ -155,12 +165,12 @@ export class LogSession {
     let end = from
     while (end > 0) {
       const offset = Math.max(0, end - this.measure.scan)
-      const part = await this.read({ offset, limit: end - offset }, signal)
+      const given = await this.read({ offset, limit: end - offset }, signal)
+      const part = this.measure === LINES ? given : atLine(given)
       const hit = firstMatch(openWindow(part, this.newReader(), this.measure).lines, hits, false)
       if (hit !== null) return hit.offset
-      // A part may begin later than asked, at a line; never where it ended, or this would not end.
-      if (part.offset >= end) return null
-      end = part.offset
+      // One line that is longer than a part has no line's begin in it.
+      end = part.offset < end ? part.offset : offset
     }
     return null
   }

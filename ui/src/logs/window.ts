@@ -118,7 +118,7 @@ export function prepend(
   measure: Measure = BYTES,
 ): LogWindow {
   if (given.next > window.start || given.next < window.start - SLACK) return window
-  const part = given.offset > 0 && measure === BYTES ? atLine(given) : given
+  const part = measure === LINES ? given : atLine(given)
   const added = split(part.text, part.offset, null, read, measure)
   return {
     ...window,
@@ -143,13 +143,16 @@ export function trim(window: LogWindow, keep: 'start' | 'end', most: number = MO
     }
   }
   let to = window.lines.length
-  while (to > 1 && (window.lines[to - 1] as LogLine).offset - window.start > most) to -= 1
+  const endOf = (index: number) => window.lines[index + 1]?.offset ?? window.end
+  while (to > 1 && endOf(to - 1) - window.start > most) to -= 1
   const cut = window.lines[to]
   if (cut === undefined) return window
   return { ...window, end: cut.offset, lines: window.lines.slice(0, to), torn: false, complete: false }
 }
 
-function atLine(part: LogPart): LogPart {
+/** Without the rest of a line that a part asked for by bytes begins with. */
+export function atLine(part: LogPart): LogPart {
+  if (part.offset === 0) return part
   const feed = part.text.indexOf('\n')
   if (feed < 0) return part
   const dropped = part.text.slice(0, feed + 1)

@@ -5,8 +5,8 @@ import type { RunDetail, TaskRow } from '../../api/queries/drawers'
 import { ClearDialog, MarkDialog } from '../../forms'
 import { t } from '../../kit/i18n'
 import { Empty } from '../../kit/Placeholder'
-import { StateBadge, StateLegend } from '../../kit/StateBadge'
-import { severity, stateOf } from '../../kit/states'
+import { StateBadge, StateCell, StateLegend } from '../../kit/StateBadge'
+import { severity, stateLabel, stateOf } from '../../kit/states'
 import { type Column, Table } from '../../kit/Table'
 import { Duration, Time } from '../../kit/Time'
 import { mayEditTasks } from '../task/permissions'
@@ -95,6 +95,7 @@ export function TaskList({ dagId, runId, detail }: { dagId: string; runId: strin
               ]
             : []
         }
+        narrow={(row) => <NarrowRow row={row} />}
         empty={
           <Empty title={t('run.noTasks', 'No tasks')} icon="task">
             {t('run.noTasksHint', 'The DAG had no task when this run was made.')}
@@ -103,6 +104,17 @@ export function TaskList({ dagId, runId, detail }: { dagId: string; runId: strin
       />
       {dialog !== null && <RowDialog dagId={dagId} runId={runId} {...dialog} onClose={() => setDialog(null)} />}
     </div>
+  )
+}
+
+/** Two lines: what and its state; when and how long. */
+function NarrowRow({ row }: { row: TaskRow }) {
+  return (
+    <span className={taskStyles.narrow}>
+      <StateCell state={row.state} label={stateLabel(row.state)} />
+      <span className="truncate">{nameOf(row)}</span>
+      <span className="muted">{row.start === null ? '' : <Duration start={row.start} end={row.end} />}</span>
+    </span>
   )
 }
 

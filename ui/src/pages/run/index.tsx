@@ -182,8 +182,14 @@ function RunActions({ may, onOpen }: { may: May; onOpen: (dialog: RunDialog) => 
   return (
     <>
       {may.clear && (
-        <Button size="sm" icon="retry" hotkey="r" onClick={() => onOpen({ kind: 'clear' })}>
-          {t('run.clear', 'Clear')}
+        <Button
+          size="sm"
+          icon="retry"
+          hotkey="r"
+          aria-label={t('run.clear', 'Clear')}
+          onClick={() => onOpen({ kind: 'clear' })}
+        >
+          <span className={taskStyles.word}>{t('run.clear', 'Clear')}</span>
         </Button>
       )}
       {may.mark && <IconButton icon="note" label={t('run.note', 'Note')} onClick={() => onOpen({ kind: 'note' })} />}

@@ -38,25 +38,6 @@ export function LogTab({ place, detail }: { place: TaskPlace; detail: TaskDetail
   const name = (one: Try) => `${t('task.try', 'Try')} ${one.try} · ${stateLabel(one.state)}`
   return (
     <div className={styles.log}>
-      {tries.length > 1 && (
-        <div className={styles.tries}>
-          <Select
-            aria-label={t('task.tryPicker', 'Try')}
-            value={String(chosen.try)}
-            options={tries.map((one) => ({ value: String(one.try), label: name(one) }))}
-            onChange={(value) => set('try', value === String(last.try) ? '' : value)}
-          />
-          <Select
-            aria-label={t('task.besidePicker', 'Beside it')}
-            value={beside === undefined ? '' : String(beside.try)}
-            options={[
-              { value: '', label: t('task.besideNone', 'Nothing beside') },
-              ...tries.filter((one) => one !== chosen).map((one) => ({ value: String(one.try), label: name(one) })),
-            ]}
-            onChange={(value) => set('beside', value)}
-          />
-        </div>
-      )}
       <LogViewer
         key={chosen.try}
         source={source(chosen)}
@@ -66,6 +47,27 @@ export function LogTab({ place, detail }: { place: TaskPlace; detail: TaskDetail
           navigate({ search: location.search, hash: `#L${line}` }, { replace: true, state: location.state })
         }
         label={name(chosen)}
+        lead={
+          tries.length > 1 && (
+            <>
+              <Select
+                aria-label={t('task.tryPicker', 'Try')}
+                value={String(chosen.try)}
+                options={tries.map((one) => ({ value: String(one.try), label: name(one) }))}
+                onChange={(value) => set('try', value === String(last.try) ? '' : value)}
+              />
+              <Select
+                aria-label={t('task.besidePicker', 'Beside it')}
+                value={beside === undefined ? '' : String(beside.try)}
+                options={[
+                  { value: '', label: t('task.besideNone', 'Beside: none') },
+                  ...tries.filter((one) => one !== chosen).map((one) => ({ value: String(one.try), label: name(one) })),
+                ]}
+                onChange={(value) => set('beside', value)}
+              />
+            </>
+          )
+        }
         beside={beside === undefined ? null : { source: source(beside), state: beside.state, label: name(beside) }}
       />
     </div>

@@ -11,6 +11,7 @@ import { Menu } from '../../kit/Menu'
 import { usePageTitle } from '../../kit/Page'
 import { ErrorBox, Skeleton } from '../../kit/Placeholder'
 import { StateBadge } from '../../kit/StateBadge'
+import { severity } from '../../kit/states'
 import { type Tab, Tabs } from '../../kit/Tabs'
 import { Duration } from '../../kit/Time'
 import { useDrawerClose } from '../run/useDrawerClose'
@@ -162,7 +163,7 @@ function TaskFactsLine({ place, detail }: { place: TaskPlace; detail: TaskDetail
   const reason = detail.why.find((check) => !check.ok)?.reason ?? null
   return (
     <div className={styles.factsLine}>
-      <StateBadge state={ti?.state ?? null} reason={reason} />
+      <StateBadge state={ti === null ? worstOf(detail.mapped?.states) : ti.state} reason={reason} />
       {ti !== null && (
         <>
           <span>
@@ -173,7 +174,7 @@ function TaskFactsLine({ place, detail }: { place: TaskPlace; detail: TaskDetail
               <span className="muted">{t('task.took', 'Took')}</span> <Duration start={ti.start} end={ti.end} />
             </span>
           )}
-          {ti.operator && <span className={styles.fact}>{ti.operator}</span>}
+          {ti.operator && <span className={styles.fact}>{ti.custom_operator_name ?? ti.operator}</span>}
           {ti.hostname && (
             <span className={styles.fact}>
               <span className="muted">{t('task.host', 'Host')}</span> {ti.hostname}
@@ -196,6 +197,12 @@ function TaskFactsLine({ place, detail }: { place: TaskPlace; detail: TaskDetail
   )
 }
 
+/** Of a mapped task as a whole: the worst of its instances. */
+function worstOf(states: Record<string, number> | undefined): string | null {
+  const [worst] = Object.keys(states ?? {}).sort((a, b) => severity(a) - severity(b))
+  return worst ?? null
+}
+
 function RunLink({ place }: { place: TaskPlace }) {
   const url =
     place.mapIndex >= 0
@@ -212,15 +219,21 @@ function RunLink({ place }: { place: TaskPlace }) {
 function TaskActions({ onOpen }: { onOpen: (dialog: TaskDialog) => void }) {
   return (
     <>
-      <Button size="sm" icon="retry" hotkey="r" onClick={() => onOpen({ kind: 'clear' })}>
-        {t('task.clear', 'Clear')}
+      <Button
+        size="sm"
+        icon="retry"
+        hotkey="r"
+        aria-label={t('task.clear', 'Clear')}
+        onClick={() => onOpen({ kind: 'clear' })}
+      >
+        <span className={styles.word}>{t('task.clear', 'Clear')}</span>
       </Button>
       <Menu
         label={t('task.mark', 'Mark as')}
         align="end"
         trigger={(props) => (
-          <Button size="sm" icon="check" {...props}>
-            {t('task.mark', 'Mark as')}
+          <Button size="sm" icon="check" aria-label={t('task.mark', 'Mark as')} {...props}>
+            <span className={styles.word}>{t('task.mark', 'Mark as')}</span>
           </Button>
         )}
         items={[
