@@ -29,8 +29,7 @@ type Common = {
 }
 
 export type BulkDialogProps =
-  | (Common & { what: 'taskInstances'; action: TaskAction })
-  | (Common & { what: 'dagRuns'; action: RunAction })
+  (Common & { what: 'taskInstances'; action: TaskAction }) | (Common & { what: 'dagRuns'; action: RunAction })
 
 export function BulkDialog(props: BulkDialogProps) {
   if (props.what === 'dagRuns') return <RunsDialog {...props} />

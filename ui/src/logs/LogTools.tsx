@@ -51,7 +51,13 @@ export function SourceSelect(props: {
   )
 }
 
-export function SearchBox({ search, inputRef }: { search: Search; inputRef: React.RefObject<HTMLInputElement | null> }) {
+export function SearchBox({
+  search,
+  inputRef,
+}: {
+  search: Search
+  inputRef: React.RefObject<HTMLInputElement | null>
+}) {
   return (
     <search className={styles.search}>
       <Icon name="search" size={14} />

@@ -71,7 +71,8 @@ export function LogViewer(props: LogViewerProps) {
       return next
     })
   }, [])
-  const link = useCallback((line: number) => props.onLine?.(line), [props.onLine])
+  const { onLine } = props
+  const link = useCallback((line: number) => onLine?.(line), [onLine])
 
   const jump = (to: Place) => {
     setFollowing(to === 'tail')
@@ -249,4 +250,3 @@ function LogNotice({ state, onRetry }: { state: LogState; onRetry: () => void })
 function isTyping(target: EventTarget): boolean {
   return target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)
 }
-

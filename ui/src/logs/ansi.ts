@@ -28,7 +28,6 @@ const MAX_PARAMS = 32
 const MAX_SEQUENCE = 256
 
 /** Whether a line needs parsing at all: most lines of most logs do not. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const SPECIAL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/
 
 export function parseAnsi(line: string): Span[] {

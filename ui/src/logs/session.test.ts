@@ -7,7 +7,12 @@ import { byteLength, type LogPart, type Measure } from './window'
 const SMALL: Measure = { page: 30, most: 60, scan: 40, length: (raw) => byteLength(raw) + 1 }
 
 function fileOf(lines: readonly string[]) {
-  const state = { text: lines.map((line) => `${line}\n`).join(''), complete: true, fails: false, asked: [] as PartQuery[] }
+  const state = {
+    text: lines.map((line) => `${line}\n`).join(''),
+    complete: true,
+    fails: false,
+    asked: [] as PartQuery[],
+  }
   const read = async (query: PartQuery): Promise<LogPart> => {
     state.asked.push(query)
     if (state.fails) throw new Error('gone')

@@ -1,5 +1,5 @@
 /** A log session bound to a component: opened once, followed while the task runs, closed when it goes. */
-import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
 import { get, type Query, seg, ui } from '../api/client'
 import { useLive } from '../api/events'
 import { parseLine } from './lines'
@@ -58,11 +58,10 @@ function sessionOf(source: LogSource): LogSession {
 
 export function useLog(source: LogSource, place: Place, live: boolean): [LogSession, LogState] {
   const key = JSON.stringify(source)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key is the source
-  const session = useMemo(() => sessionOf(source), [key])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: where it opens is asked once
+  const session = useMemo(() => sessionOf(JSON.parse(key) as LogSource), [key])
+  const first = useRef(place)
   useEffect(() => {
-    void session.open(place)
+    void session.open(first.current)
     return () => session.close()
   }, [session])
   const state = useSyncExternalStore(session.subscribe, session.get)

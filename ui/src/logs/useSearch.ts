@@ -44,7 +44,6 @@ export function useSearch(
   const view = usePaneView(log.window, filter, flipped)
   const matches = useMemo(() => matchingRows(view.lines, view.rows, pattern), [view, pattern])
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another text starts anew
   useEffect(() => {
     setCurrent(-1)
     setNothing(false)
