@@ -124,6 +124,7 @@ def test_another_count_than_expected_changes_nothing(server: ApiServer) -> None:
         ),
         ({"dag_ids": ["etl"]}, {"only_failed": True}, 2),
         ({"dag_ids": ["etl"], "states": [None, "none"]}, {}, 0),
+        ({"dag_ids": ["etl"], "map_indexes": [0, 1.0, 2**70]}, {}, 4),
     ],
     ids=[
         "dag and task",
@@ -140,6 +141,7 @@ def test_another_count_than_expected_changes_nothing(server: ApiServer) -> None:
         "all around",
         "only failed",
         "no state",
+        "indices",
     ],
 )
 def test_what_a_filter_selects(server: ApiServer, filter: dict[str, Any], more: dict[str, Any], total: int) -> None:
@@ -195,7 +197,11 @@ def test_what_is_not_understood_is_refused(server: ApiServer, path: str, body: A
 
 def test_runs_are_cleared_marked_and_deleted(server: ApiServer) -> None:
     failed = {"states": ["failed"], "dag_ids": ["etl"]}
-    assert asked(server, RUNS, "clear", failed)["by_state"] == {"failed": 2}
+    planned = asked(server, RUNS, "clear", failed)
+    assert (planned["by_state"], planned["task_instances"]["total"]) == ({"failed": 2}, 12)
+    assert asked(server, RUNS, "clear", failed, only_failed=True)["task_instances"]["by_state"] == {"failed": 2}
+    marked = asked(server, RUNS, "success", failed)["task_instances"]
+    assert marked == {"total": 10, "by_state": {"failed": 2, "skipped": 8}}
     done = asked(server, RUNS, "clear", {**failed, "dag_run_ids": ["r1"]}, dry_run=False, only_failed=True, note="n")
     assert done["applied"] == 1
     assert states(server, "etl", "r1") == {"extract": "success", "load": None, "report": "skipped", "fan": "skipped"}

@@ -17,7 +17,7 @@ from tradewind.engine import clearing, run_creation
 from tradewind.model.errors import AlreadyExists, Conflict, IllegalTransition, InvalidInput, NotFound
 from tradewind.model.records import DagRun, RunKey, TaskInstance
 from tradewind.model.spec import DagSpec
-from tradewind.model.states import FAILED_TASK_STATES, RunState, RunType, TaskState
+from tradewind.model.states import FAILED_TASK_STATES, TERMINAL_TASK_STATES, RunState, RunType, TaskState
 from tradewind.storage import notes
 from tradewind.storage.database import Transaction
 from tradewind.storage.selections import DagRef, RunRef, TaskRef
@@ -90,6 +90,26 @@ def touched(refs: Iterable[TaskRef], action: TaskAction, *, only_failed: bool = 
     if action is TaskAction.CLEAR:
         return [ref for ref in refs if not only_failed or ref.state in FAILED_TASK_STATES]
     return [ref for ref in refs if ref.state != action.value]
+
+
+def touched_states(
+    states: Mapping[TaskState | None, int], action: RunAction, *, only_failed: bool = False
+) -> dict[TaskState | None, int]:
+    """Of the task instances of runs, by state, those that the action on the runs changes."""
+
+    def is_touched(state: TaskState | None) -> bool:
+        match action:
+            case RunAction.CLEAR:
+                return not only_failed or state in FAILED_TASK_STATES
+            case RunAction.SUCCESS:
+                return state is not TaskState.SUCCESS
+            case RunAction.FAILED:
+                return state not in TERMINAL_TASK_STATES
+            case RunAction.DELETE:
+                return True
+        return False
+
+    return {state: number for state, number in states.items() if is_touched(state)}
 
 
 def parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

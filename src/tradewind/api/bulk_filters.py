@@ -13,6 +13,7 @@ from tradewind.storage.selections import DagSelection, RunSelection, TaskSelecti
 
 from .forms import as_utc
 from .problems import bad_request, forbidden
+from .validation import LARGEST_INTEGER
 
 _TEXTS = {"type": "array", "items": {"type": "string"}, "nullable": True}
 _NUMBER = {"type": "number", "nullable": True}
@@ -132,7 +133,7 @@ def task_selection(values: Mapping[str, Any], permitted: Collection[str] | None)
         dags=dag_selection(values, permitted),
         run_ids=values.get("dag_run_ids"),
         task_ids=values.get("task_ids"),
-        map_indexes=values.get("map_indexes"),
+        map_indexes=_indexes(values.get("map_indexes")),
         states=None if states is None else [None if state in (None, "none") else state for state in states],
         pools=values.get("pools"),
         queues=values.get("queues"),
@@ -168,6 +169,11 @@ def _known(name: str, values: Sequence[str] | None, among: Any) -> Sequence[str]
 
 def _span(values: Mapping[str, Any], name: str) -> Span:
     return Span(as_utc(values.get(f"{name}_gte")), as_utc(values.get(f"{name}_lte")))
+
+
+def _indexes(numbers: Sequence[float] | None) -> list[int] | None:
+    """Those that a column can hold; no instance has another one."""
+    return None if numbers is None else [int(number) for number in numbers if abs(number) <= LARGEST_INTEGER]
 
 
 def _run_keys(keys: Sequence[Mapping[str, Any]] | None) -> list[tuple[str, str]] | None:

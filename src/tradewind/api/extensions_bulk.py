@@ -11,7 +11,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-from tradewind.actions.bulk import Bulk, DagAction, Manner, RunAction, TaskAction, parts, parts_by_run, touched
+from tradewind.actions.bulk import (
+    Bulk,
+    DagAction,
+    Manner,
+    RunAction,
+    TaskAction,
+    parts,
+    parts_by_run,
+    touched,
+    touched_states,
+)
 from tradewind.actions.nested import followed
 from tradewind.actions.scopes import Scope, widened
 from tradewind.auth.permissions import Access, on_dag
@@ -85,6 +95,8 @@ class _Chosen(Generic[R]):
     state: Callable[[R], str]
     parts: Iterable[Any]
     change: Callable[[Transaction, Any, Any], None]
+    more: Callable[[], dict[str, Any]] = dict
+    """What a dry run tells beside it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +151,7 @@ class _Request:
             "sample": shown,
         }
         if is_dry or not refs:
-            return told | _tally(bulk)
+            return told | chosen.more() | _tally(bulk)
         return Batched(self._parts(chosen), lambda: told | _tally(bulk))
 
     def _parts(self, chosen: _Chosen[R]) -> list[Callable[[Transaction], None]]:
@@ -246,8 +258,18 @@ def bulk_dag_runs(call: Call) -> Any:
         state=lambda ref: str(ref.state),
         parts=parts(refs, MOST_NEW_RUNS if action is RunAction.TRIGGER_AGAIN else RUNS_AT_ONCE),
         change=lambda tx, part, word: bulk.change_runs(tx, part, RunAction(word)),
+        more=lambda: {"task_instances": _tasks_of(call, refs, action, only_failed=bulk.manner.only_failed)},
     )
     return request.answer(chosen, bulk)
+
+
+def _tasks_of(call: Call, refs: Sequence[RunRef], action: RunAction, *, only_failed: bool) -> dict[str, Any]:
+    """How many task instances the action on their runs changes."""
+    states = touched_states(selections.task_states(call.tx, refs), action, only_failed=only_failed)
+    return {
+        "total": sum(states.values()),
+        "by_state": {"none" if state is None else str(state): number for state, number in states.items()},
+    }
 
 
 def _shown_run(ref: RunRef) -> dict[str, Any]:

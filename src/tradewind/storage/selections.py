@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from .database import Transaction
 
 
+RUNS_AT_ONCE = 500
+"""Whose task instances one statement counts."""
+
+
 class TaskRef(NamedTuple):
     """A task instance as it was when it was selected."""
 
@@ -224,6 +228,20 @@ def of_tasks(tx: Transaction, dag_id: str, run_ids: Collection[str], task_ids: C
     table = TASK_INSTANCE.c
     here = and_(table.dag_id == dag_id, table.run_id.in_(run_ids), table.task_id.in_(task_ids))
     return [TaskRef(*row) for row in fetch(tx, _refs().where(here))]
+
+
+def task_states(tx: Transaction, refs: Iterable[RunRef]) -> dict[TaskState | None, int]:
+    """How many task instances of the runs are in each state."""
+    by_dag: dict[str, list[str]] = {}
+    for ref in refs:
+        by_dag.setdefault(ref.dag_id, []).append(ref.run_id)
+    table, found = TASK_INSTANCE.c, dict[TaskState | None, int]()
+    for dag_id, run_ids in by_dag.items():
+        for place in range(0, len(run_ids), RUNS_AT_ONCE):
+            here = and_(table.dag_id == dag_id, table.run_id.in_(run_ids[place : place + RUNS_AT_ONCE]))
+            for state, number in fetch(tx, select(table.state, func.count()).where(here).group_by(table.state)):
+                found[state] = found.get(state, 0) + number
+    return found
 
 
 def runs_between(tx: Transaction, dag_id: str, start: datetime | None, end: datetime | None) -> Rows:
