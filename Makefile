@@ -9,10 +9,11 @@ SOURCES := pyproject.toml uv.lock scripts/bootstrap.py scripts/airflow_metadata.
 CLEAN_ENV = env $$(env | sed -n 's/^\(AIRFLOW__[A-Za-z0-9_]*\)=.*/-u \1/p') -u AIRFLOW_CONFIG -u TRADEWIND_HOME
 
 DB ?= sqlite
-.PHONY: help setup run test test-all conformance lint format bench clean
+.PHONY: help setup run ui test test-all conformance lint format bench clean
 
 help:
 	@echo "make run       start tradewind at http://$(HOST):$(PORT) (PORT= changes it)"
+	@echo "make ui        the user interface as it is written, with the data of make run (TRADEWIND_URL= of another)"
 	@echo "make test      all tests that a change must pass"
 	@echo "make test-all  the long ones too"
 	@echo "make conformance  answers of the REST API beside Airflow's (DB=postgres: over PostgreSQL)"
@@ -35,6 +36,13 @@ run: .venv/.ready-run
 	@mkdir -p .tradewind/dags
 	@exec $(CLEAN_ENV) AIRFLOW_HOME="$(CURDIR)/.tradewind" AIRFLOW__CORE__LOAD_EXAMPLES=True \
 		$(BIN)/tradewind standalone --host $(HOST) --port $(PORT)
+
+# Needs Node.js; for those who change the interface. The page comes from Vite, everything else from the server.
+ui/node_modules/.package-lock.json: ui/package-lock.json
+	@cd ui && npm ci --ignore-scripts
+
+ui: ui/node_modules/.package-lock.json
+	@cd ui && TRADEWIND_URL="$${TRADEWIND_URL:-http://$(HOST):$(PORT)}" npm run dev
 
 test: .venv/.ready-dev
 	@$(CLEAN_ENV) -u AIRFLOW_HOME $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -q -m "not slow" tests

@@ -2,9 +2,7 @@
 import { EventClient, type LiveMessage, type LiveState } from './eventClient'
 
 export type ToWorker =
-  | { type: 'topics'; url: string; topics: readonly string[] }
-  | { type: 'restart' }
-  | { type: 'bye' }
+  { type: 'topics'; url: string; topics: readonly string[] } | { type: 'restart' } | { type: 'bye' }
 
 type Scope = { onconnect: ((event: MessageEvent) => void) | null }
 

@@ -28,7 +28,7 @@ function useRouteChange(main: React.RefObject<HTMLElement | null>): void {
   const page = pageOf(pathname)
   const isFirst = useRef(true)
   const seen = useRef({ key, tops: new Map<string, number>() })
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only another page counts, not each address
+  // Only another page counts, not each address.
   useEffect(() => {
     const element = main.current
     if (isFirst.current || !element) {
@@ -37,6 +37,7 @@ function useRouteChange(main: React.RefObject<HTMLElement | null>): void {
     }
     element.focus({ preventScroll: true })
     element.scrollTop = type === 'POP' ? (seen.current.tops.get(key) ?? 0) : 0
+    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [page])
   useEffect(() => {
     const element = main.current
@@ -88,7 +89,7 @@ export function Frame() {
   }
   return (
     <div className={styles.frame}>
-      {/* biome-ignore lint/a11y/useValidAnchor: a skip link; with a <base> its address alone would leave the page */}
+      {/* A skip link; with a <base> its address alone would leave the page */}
       <a href="#main" className={styles.skip} onClick={skip}>
         {t('skip', 'Skip to content')}
       </a>

@@ -16,17 +16,7 @@ export type SearchIndex = {
 }
 
 export type Kind =
-  | 'page'
-  | 'dag'
-  | 'run'
-  | 'task'
-  | 'asset'
-  | 'connection'
-  | 'variable'
-  | 'pool'
-  | 'action'
-  | 'trigger'
-  | 'pause'
+  'page' | 'dag' | 'run' | 'task' | 'asset' | 'connection' | 'variable' | 'pool' | 'action' | 'trigger' | 'pause'
 
 export type Item = {
   kind: Kind
@@ -59,19 +49,11 @@ export function itemsOf(index: SearchIndex, places: readonly Place[], actions: r
   return [
     ...places.map((place) => item('page', place.label, place.icon, place.to)),
     ...actions,
-    ...(index.dags ?? []).map(
-      ([id, name, paused]): Item => ({
-        ...item(
-          'dag',
-          name && name !== id ? name : id,
-          'dag',
-          `/dags/${enc(id)}`,
-          name && name !== id ? id : undefined,
-        ),
-        dagId: id,
-        paused: !!paused,
-      }),
-    ),
+    ...(index.dags ?? []).map(([id, name, paused]): Item => ({
+      ...item('dag', name && name !== id ? name : id, 'dag', `/dags/${enc(id)}`, name && name !== id ? id : undefined),
+      dagId: id,
+      paused: !!paused,
+    })),
     ...(index.assets ?? []).map((asset) => {
       const [id, uri] = typeof asset === 'string' ? [null, asset] : Array.isArray(asset) ? asset : [asset.id, asset.uri]
       return item('asset', uri, 'asset', id === null ? `/assets?q=${enc(uri)}` : `/assets/${enc(id)}`)

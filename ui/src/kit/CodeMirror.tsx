@@ -82,7 +82,7 @@ export default function CodeMirror(props: CodeProps) {
   latest.current = props
   const { text, language, against, wrap, label, line } = props
   const isRead = !props.onChange
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the text is followed below, without a new editor
+  // the text is followed below, without a new editor
   useEffect(() => {
     if (!parent.current) return
     const state = EditorState.create({
@@ -99,7 +99,7 @@ export default function CodeMirror(props: CodeProps) {
     if (!editor || editor.state.doc.toString() === text) return
     editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: text } })
   }, [text])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new text has new lines
+  // a new text has new lines
   useEffect(() => {
     const editor = view.current
     if (!editor || !line || line > editor.state.doc.lines) return

@@ -45,8 +45,9 @@ function Open(props: DialogProps) {
   const layer = useContext(LayerContext) + 1
   const id = useId()
   const ref = useRef<HTMLDivElement>(null)
-  useFocusTrap(ref)
+  // In this order: the page must be back before the focus can go back to it.
   useInertPage()
+  useFocusTrap(ref)
   useModalLayer(layer)
   const submit = (event: FormEvent) => {
     event.preventDefault()

@@ -50,6 +50,6 @@ export function cleaned(text: string): string {
 
 export default function MarkdownHtml({ text, className }: { text: string; className: string }) {
   const html = useMemo(() => cleaned(text), [text])
-  // biome-ignore lint/security/noDangerouslySetInnerHtml: DOMPurify has cleaned it
+  // DOMPurify has cleaned it
   return <div className={className} dangerouslySetInnerHTML={{ __html: html }} />
 }

@@ -15,6 +15,8 @@ export function HeadRow<Row>(props: {
   columns: readonly Column<Row>[]
   grid: string
   minWidth: number | undefined
+  /** Only to be heard: the narrow form has no columns to see. */
+  isHidden: boolean
   sort: Sort | null
   onSort: (sort: Sort | null) => void
   widths: Readonly<Record<string, number>>
@@ -22,7 +24,11 @@ export function HeadRow<Row>(props: {
   check: ReactNode
 }) {
   return (
-    <div role="rowgroup" className={styles.head} style={{ minWidth: props.minWidth }}>
+    <div
+      role="rowgroup"
+      className={props.isHidden ? 'visually-hidden' : styles.head}
+      style={{ minWidth: props.minWidth }}
+    >
       <div role="row" aria-rowindex={1} className={styles.headRow} style={{ gridTemplateColumns: props.grid }}>
         {props.check && (
           <div role="columnheader" className={styles.check}>

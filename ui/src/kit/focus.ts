@@ -1,5 +1,5 @@
 /** Keeping the focus inside a dialog, and giving it back after. */
-import { type RefObject, useEffect } from 'react'
+import { type RefObject, useEffect, useState } from 'react'
 
 const FOCUSABLE =
   'a[href], button:not([disabled]), input:not([disabled]), select:not([disabled]), textarea:not([disabled]), summary, [tabindex]:not([tabindex="-1"]), [contenteditable="true"]'
@@ -14,10 +14,11 @@ export function focusablesIn(element: HTMLElement): HTMLElement[] {
 /** While active, Tab goes round inside the element; on the way in the focus moves to [data-autofocus] or the element
  * itself, on the way out back to where it was. */
 export function useFocusTrap(ref: RefObject<HTMLElement | null>, active = true): void {
+  // Taken while drawing: once the page behind is inert, the focus has left it.
+  const [before] = useState(() => document.activeElement as HTMLElement | null)
   useEffect(() => {
     const element = ref.current
     if (!active || !element) return
-    const before = document.activeElement as HTMLElement | null
     const first = element.querySelector<HTMLElement>('[data-autofocus]') ?? element
     if (!element.contains(document.activeElement)) first.focus({ preventScroll: true })
     const onKey = (event: KeyboardEvent) => {
@@ -38,5 +39,5 @@ export function useFocusTrap(ref: RefObject<HTMLElement | null>, active = true):
       const lost = document.activeElement === document.body || element.contains(document.activeElement)
       if (lost && before?.isConnected) before.focus({ preventScroll: true })
     }
-  }, [ref, active])
+  }, [ref, active, before])
 }

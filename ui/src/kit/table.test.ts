@@ -3,6 +3,7 @@ import {
   type Column,
   csvOf,
   isSelected,
+  linesOf,
   NOTHING,
   nextSort,
   rangeOf,
@@ -83,5 +84,15 @@ describe('widths', () => {
   it('let one column grow, or fill up after the last', () => {
     expect(template(columns, {}, true)).toBe('36px minmax(120px, 1fr) 80px')
     expect(template(columns, { id: 200 }, false)).toBe('200px 80px minmax(0, 1fr)')
+  })
+})
+
+describe('groups', () => {
+  it('have their rows under them until they are closed', () => {
+    const of = (row: Row) => row.id.charAt(0)
+    const shape = (closed: string[]) =>
+      linesOf(rows, (row) => row.id, of, new Set(closed)).map((line) => (line.kind === 'row' ? line.key : line.group))
+    expect(shape([])).toEqual(['b', 'b10', 'b9', 'a', 'a'])
+    expect(shape(['b'])).toEqual(['b', 'a', 'a'])
   })
 })

@@ -139,3 +139,27 @@ export function leastWidth<Row>(
     widths[column.id] ?? (column.grow ? (column.min ?? Math.min(column.width ?? 140, 120)) : (column.width ?? 140))
   return columns.reduce((sum, column) => sum + one(column), hasCheck ? 36 : 0)
 }
+
+export type Line<Row> = { kind: 'row'; row: Row; key: string } | { kind: 'group'; group: string; rows: readonly Row[] }
+
+/** The rows, under the headings of their groups; closed groups are only their heading. */
+export function linesOf<Row>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => string,
+  groupOf: ((row: Row) => string) | undefined,
+  closed: ReadonlySet<string>,
+): Line<Row>[] {
+  const lineOf = (row: Row): Line<Row> => ({ kind: 'row', row, key: keyOf(row) })
+  if (!groupOf) return rows.map(lineOf)
+  const groups = new Map<string, Row[]>()
+  for (const row of rows) {
+    const name = groupOf(row)
+    const list = groups.get(name)
+    if (list) list.push(row)
+    else groups.set(name, [row])
+  }
+  return [...groups].flatMap(([group, list]) => [
+    { kind: 'group' as const, group, rows: list },
+    ...(closed.has(group) ? [] : list.map(lineOf)),
+  ])
+}
