@@ -18,6 +18,7 @@ TYPES = {
     "dataset": "asset",
     "import_error": "import_error",
     "pool": "pool",
+    "backfill": "backfill",
 }
 """The first word of an event's kind → what the interface calls it; other kinds are not for it."""
 _OF_DAGS = frozenset({"dag", "run", "import_error"})

@@ -31,12 +31,6 @@ _CHECKS: Sequence[Check] = (
         "dag_runs?dag_id={dag}&state=running",
     ),
     Check(
-        "DagRun is not backfill job",
-        "The run is not a backfill of another program.",
-        "The program that made the run starts its tasks; look whether it is still there.",
-        "backfills?dag_id={dag}",
-    ),
-    Check(
         "Execution Date",
         "The run's date is within the task's dates, and has come.",
         "Wait for the date; or change start_date or end_date in the DAG file and clear the task.",
