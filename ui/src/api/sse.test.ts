@@ -51,6 +51,12 @@ describe('events', () => {
     expect(['dag:etl', 'run:etl/run_1', 'tis'].every((topic) => wants(topic, ti))).toBe(true)
     expect(['dags', 'dag:other', 'run:etl/run_2', 'health'].some((topic) => wants(topic, ti))).toBe(false)
     expect(wants('dags', run)).toBe(true)
+    const log = eventOf(frame('log', { topic: 'log:etl/run_1/load/-1/2@40', o: 40, x: 'line' }))
+    if (!log) throw new Error('no log')
+    expect(wants('log:etl/run_1/load/-1/2@90', log)).toBe(true)
+    expect(wants('log:etl/run_1/load/-1/3', log)).toBe(false)
+    const pool = eventOf(frame('pool', { k: 'pool.changed' }))
+    expect(pool && wants('pools', pool)).toBe(true)
   })
 })
 

@@ -106,14 +106,17 @@ export function wants(topic: string, event: LiveEvent): boolean {
   if (word === 'dags') return event.type === 'dag' || event.type === 'run' || event.type === 'import_error'
   if (word === 'dag') return event.dag_id === rest && event.type !== 'log'
   if (word === 'run') return `${event.dag_id}/${event.run_id}` === rest && event.type !== 'log'
-  if (word === 'log') return event.type === 'log' && (text(event.data.topic) === topic || matchesLog(rest, event))
+  if (word === 'log') return event.type === 'log' && logPlace(rest) === logPlaceOf(event)
   if (word === 'tis') return event.type === 'ti'
   if (word === 'assets') return event.type === 'asset'
-  return word === event.type || (word === 'pools' && event.type === 'pool')
+  return word === event.type || word === `${event.type}s`
 }
 
-const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+/** A log's topic may say up to where the reader has it: "log:dag/run/task/-1/2@4096". */
+const logPlace = (rest: string): string => rest.replace(/@\d+$/, '')
 
-function matchesLog(rest: string, event: LiveEvent): boolean {
-  return rest === [event.dag_id, event.run_id, event.task_id, event.map_index, event.try_number].join('/')
+function logPlaceOf(event: LiveEvent): string {
+  const { topic } = event.data
+  if (typeof topic === 'string') return logPlace(topic.replace(/^log:/, ''))
+  return [event.dag_id, event.run_id, event.task_id, event.map_index, event.try_number].join('/')
 }

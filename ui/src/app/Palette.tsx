@@ -39,8 +39,6 @@ export function Palette({ first, onClose }: { first: string; onClose: () => void
     const item = shown[at]
     if (next !== null) setActive(next)
     else if (event.key === 'Enter' && item) run(item)
-    // t triggers and p pauses the DAG that is marked, with ctrl since letters are the search.
-    else if (event.key === 'Tab') return
     else return
     event.preventDefault()
   }
@@ -132,7 +130,10 @@ function kindWord(item: Item): string {
   }[item.kind]
 }
 
-/** The index comes with one request; tasks and runs are asked for as one types. */
+type RecentRuns = { dag_runs: { dag_id: string; dag_run_id: string; state: string }[] }
+const RECENT_RUNS = { order_by: '-start_date', limit: 100 }
+
+/** The index comes with one request; tasks are asked for as one types, and "run:" brings the latest runs. */
 function useFound(query: string, recent: readonly string[]): Item[] {
   const index = useQuery({
     queryKey: ['search'],
@@ -141,15 +142,27 @@ function useFound(query: string, recent: readonly string[]): Item[] {
   })
   const { kinds, verb, text } = parse(query)
   const asked = useDebounced(text.trim(), 150)
-  const isAsked = !verb && asked.length > 1 && (!kinds || kinds.includes('run') || kinds.includes('task'))
+  const isAsked = !verb && asked.length > 1 && (!kinds || kinds.includes('task'))
   const more = useQuery({
     queryKey: ['search', asked],
     queryFn: ({ signal }) => get<SearchIndex>(ui('/search'), { query: { q: asked }, signal }),
     enabled: isAsked,
     placeholderData: (old) => old,
   })
+  const runs = useQuery({
+    queryKey: ['search', 'runs'],
+    queryFn: ({ signal }) => get<RecentRuns>(v1('/dags/~/dagRuns'), { query: RECENT_RUNS, signal }),
+    enabled: kinds?.includes('run') ?? false,
+    staleTime: 15_000,
+  })
   const items = useMemo(() => itemsOf(index.data ?? {}, visiblePlaces(), actions()), [index.data])
-  const extra = useMemo(() => (isAsked && more.data ? foundItems(more.data) : []), [more.data, isAsked])
+  const extra = useMemo(
+    () => [
+      ...(isAsked && more.data ? foundItems(more.data) : []),
+      ...foundItems({ runs: (runs.data?.dag_runs ?? []).map((run) => [run.dag_id, run.dag_run_id, run.state]) }),
+    ],
+    [more.data, isAsked, runs.data],
+  )
   const deferred = useDeferredValue(query)
   return useMemo(
     () => find(extra.length ? [...items, ...extra] : items, deferred, recent),

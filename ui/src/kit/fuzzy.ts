@@ -51,11 +51,26 @@ export function search<T>(
   bonus: (item: T) => number = () => 0,
 ): Found<T>[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean)
-  const found: Found<T>[] = []
+  const best: Found<T>[] = []
   for (const item of items) {
     const value = scoreWords(words, textOf(item))
-    if (value > 0) found.push({ item, score: value + bonus(item) })
+    if (value === 0) continue
+    const total = value + bonus(item)
+    const last = best[limit - 1]
+    if (!last || total > last.score) insert(best, { item, score: total }, limit)
   }
-  found.sort((a, b) => b.score - a.score)
-  return found.slice(0, limit)
+  return best
+}
+
+/** Into its place, after its equals; of thousands of matches only the best are ever sorted. */
+function insert<T>(best: Found<T>[], one: Found<T>, limit: number): void {
+  let low = 0
+  let high = best.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((best[middle]?.score ?? 0) >= one.score) low = middle + 1
+    else high = middle
+  }
+  best.splice(low, 0, one)
+  if (best.length > limit) best.pop()
 }
