@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
-from support.api_server import ApiServer, a_dag, api_server, run
+from support.api_server import ApiServer, a_dag, run
 from support.event_reader import PATIENCE, post, reading
 
 
 @pytest.fixture
-def server() -> Iterator[ApiServer]:
-    with api_server() as made:
-        yield made
+def server(server_on_each: ApiServer) -> ApiServer:
+    return server_on_each
 
 
 def test_a_reader_hears_what_happens_after_it_came(server: ApiServer) -> None:

@@ -6,14 +6,13 @@ import hashlib
 import hmac
 import json
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
-from support.api_server import ApiServer, api_server
+from support.api_server import ApiServer
 
 from tradewind.api.webhooks import LONGEST_PAUSE, WebhookSender, pause_after, post
 
@@ -37,9 +36,8 @@ class Receiver:
 
 
 @pytest.fixture
-def server() -> Iterator[ApiServer]:
-    with api_server() as made:
-        yield made
+def server(server_on_each: ApiServer) -> ApiServer:
+    return server_on_each
 
 
 def a_webhook(server: ApiServer, **body: Any) -> dict[str, Any]:

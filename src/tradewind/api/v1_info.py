@@ -137,12 +137,15 @@ def get_providers(call: Call) -> Any:
     return collection("providers", [found[name] for name in sorted(found)], len(found))
 
 
-def _import_error_body(row: Any) -> dict[str, Any]:
+_REDACTED = "REDACTED - you do not have read permission on all DAGs in the file"
+
+
+def _import_error_body(row: Any, *, is_readable: bool) -> dict[str, Any]:
     return {
         "import_error_id": row.id,
         "timestamp": iso(row.timestamp),
         "filename": row.filename,
-        "stack_trace": row.stacktrace,
+        "stack_trace": row.stacktrace if is_readable else _REDACTED,
     }
 
 
@@ -150,8 +153,14 @@ def get_import_errors(call: Call) -> Any:
     """GET /importErrors"""
     allowed = same("timestamp", "filename", import_error_id="id")
     order = order_of(call.query.get("order_by"), allowed, "id")
-    rows, total = listings.import_errors(call.tx, page(call), order, readable=readable(call))
-    return collection("import_errors", [_import_error_body(row) for row in rows], total)
+    permitted = readable(call)
+    rows, total = listings.import_errors(call.tx, page(call), order, readable=permitted)
+    held = {} if permitted is None else listings.dags_of_files(call.tx, [row.filename for row in rows])
+    bodies = [
+        _import_error_body(row, is_readable=permitted is None or held.get(row.filename, set()) <= permitted)
+        for row in rows
+    ]
+    return collection("import_errors", bodies, total)
 
 
 def get_import_error(call: Call) -> Any:
@@ -161,9 +170,12 @@ def get_import_error(call: Call) -> Any:
     if row is None:
         raise not_found("Import error not found", f"The ImportError with import_error_id: `{error_id}` was not found")
     permitted = readable(call)
-    if permitted is not None and not set(listings.dags_of_file(call.tx, row.filename)) <= permitted:
-        raise forbidden()
-    return _import_error_body(row)
+    if permitted is None:
+        return _import_error_body(row, is_readable=True)
+    held = listings.dags_of_files(call.tx, [row.filename]).get(row.filename, set())
+    if not held & permitted:
+        raise forbidden("You do not have read permission on any of the DAGs in the file")
+    return _import_error_body(row, is_readable=held <= permitted)
 
 
 def _log_body(row: Any) -> dict[str, Any]:
@@ -208,6 +220,10 @@ def get_event_log(call: Call) -> Any:
     row = listings.event_log(call.tx, min(call.path["event_log_id"], 2**62))
     if row is None:
         raise not_found("Event Log not found")
+    permitted = readable(call)
+    if permitted is not None and row.dag_id not in permitted:
+        # The original shows it, and lists it; here both hide what is about DAGs that the user may not read.
+        raise forbidden()
     return _log_body(row)
 
 

@@ -310,16 +310,19 @@ def dags_of_file(tx: Transaction, fileloc: str) -> list[str]:
     return [row.dag_id for row in fetch(tx, select(DAG.c.dag_id).where(DAG.c.fileloc == fileloc))]
 
 
+def dags_of_files(tx: Transaction, filelocs: Collection[str]) -> dict[str, set[str]]:
+    """Ids of the DAGs that each of these files holds; files without one are absent."""
+    found: dict[str, set[str]] = {}
+    for row in fetch(tx, select(DAG.c.fileloc, DAG.c.dag_id).where(DAG.c.fileloc.in_(filelocs))):
+        found.setdefault(row.fileloc, set()).add(row.dag_id)
+    return found
+
+
 def run_counts(tx: Transaction, dag_ids: Collection[str]) -> dict[str, dict[str, int]]:
     """Runs by DAG and state; DAGs that do not exist are absent, states without runs too."""
     existing = fetch(tx, select(DAG.c.dag_id).where(DAG.c.dag_id.in_(dag_ids)).order_by(DAG.c.dag_id))
     found: dict[str, dict[str, int]] = {row.dag_id: {} for row in existing}
-    statement = (
-        select(DAG_RUN.c.dag_id, DAG_RUN.c.state, func.count().label("n"))
-        .where(DAG_RUN.c.dag_id.in_(dag_ids))
-        .group_by(DAG_RUN.c.dag_id, DAG_RUN.c.state)
-    )
-    for row in fetch(tx, statement):
-        if row.dag_id in found:
-            found[row.dag_id][str(row.state)] = row.n
+    for (dag_id, state), n in tx.counters.by_state("run", dag_ids).items():
+        if dag_id in found:
+            found[dag_id][str(state)] = n
     return found
