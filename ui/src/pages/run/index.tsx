@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link, useLocation, useNavigate, useParams } from 'react-router'
 import { get, seg, v1 } from '../../api/client'
+import { useLiveQuery, useLiveStatus } from '../../api/events'
 import { type RunDetail, runQuery } from '../../api/queries/drawers'
 import { Button, IconButton } from '../../kit/Button'
 import { Drawer } from '../../kit/Drawer'
@@ -20,11 +21,13 @@ import { mayDeleteRuns, mayEditRuns, mayEditTasks, mayReadAudit, mayTrigger } fr
 import { lineOf, runUrl } from '../task/place'
 import taskStyles from '../task/Task.module.css'
 import { useStep } from '../task/useStep'
+import { patchRun } from './live'
 import { RunDetails } from './RunDetails'
 import { type RunDialog, RunDialogs } from './RunDialogs'
 import { TaskList } from './TaskList'
 import { useDrawerClose } from './useDrawerClose'
 
+/** Asked again while it goes on and nothing is pushed. */
 const LIVE_MS = 5_000
 
 export default function RunPage() {
@@ -36,9 +39,11 @@ function RunDrawer({ dagId, runId, tab }: { dagId: string; runId: string; tab: s
   const { search } = useLocation()
   const close = useDrawerClose(dagId)
   const [dialog, setDialog] = useState<RunDialog | null>(null)
+  const isLive = useLiveStatus().state === 'live'
+  useLiveQuery(runQuery(dagId, runId).queryKey, [`run:${dagId}/${runId}`], patchRun)
   const detail = useQuery({
     ...runQuery(dagId, runId),
-    refetchInterval: ({ state }) => (isGoing(state.data?.run.state) ? LIVE_MS : false),
+    refetchInterval: ({ state }) => (!isLive && isGoing(state.data?.run.state) ? LIVE_MS : false),
   })
   usePageTitle(`${runId} · ${dagId}`)
   useStep(runUrl(dagId, runId), tab, () => runsOf(dagId))

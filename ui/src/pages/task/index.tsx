@@ -2,6 +2,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link as Linked, useLocation, useNavigate, useParams } from 'react-router'
+import { useLive, useLiveStatus } from '../../api/events'
 import { runQuery, type TaskDetail, taskQuery } from '../../api/queries/drawers'
 import { Button, IconButton } from '../../kit/Button'
 import { Drawer } from '../../kit/Drawer'
@@ -14,20 +15,21 @@ import { StateBadge } from '../../kit/StateBadge'
 import { severity } from '../../kit/states'
 import { type Tab, Tabs } from '../../kit/Tabs'
 import { Duration } from '../../kit/Time'
+import { patchTask } from '../run/live'
 import { useDrawerClose } from '../run/useDrawerClose'
 import { DetailsTab, LinksTab, RenderedTab, TaskAssets } from './FactTabs'
 import { CodeTab, EventsTab } from './HistoryTabs'
 import { LogTab } from './LogTab'
 import { MappedTab } from './MappedTab'
 import { mayEditTasks, mayReadAudit, mayReadCode, mayReadXComs } from './permissions'
-import { isLive, isWaiting, type TaskPlace, taskUrl } from './place'
+import { isLive as goesOn, isWaiting, type TaskPlace, taskUrl } from './place'
 import styles from './Task.module.css'
 import { type TaskDialog, TaskDialogs } from './TaskDialogs'
 import { useStep } from './useStep'
 import { WhyTab } from './WhyTab'
 import { XComTab } from './XComTab'
 
-/** Asked again while it goes on; what is pushed comes sooner. */
+/** Asked again while it goes on and nothing is pushed. */
 const LIVE_MS = 5_000
 
 export default function TaskPage() {
@@ -48,9 +50,19 @@ function TaskDrawer({ place, tab }: { place: TaskPlace; tab: string }) {
   const location = useLocation()
   const close = useDrawerClose(dagId)
   const [dialog, setDialog] = useState<TaskDialog | null>(null)
+  const pushed = useLiveStatus().state === 'live'
+  const key = taskQuery(dagId, runId, taskId, mapIndex).queryKey
+  useLive([`run:${dagId}/${runId}`], (events) => {
+    const old = client.getQueryData<TaskDetail>(key)
+    const next = old && events.reduce<TaskDetail>(patchTask, old)
+    if (next === undefined || next === old) return
+    client.setQueryData(key, next)
+    // With the state come a try, an error line, links, reasons: these the event does not tell.
+    void client.invalidateQueries({ queryKey: key, exact: true })
+  })
   const detail = useQuery({
     ...taskQuery(dagId, runId, taskId, mapIndex),
-    refetchInterval: ({ state }) => (isLive(state.data?.ti?.state ?? 'success') ? LIVE_MS : false),
+    refetchInterval: ({ state }) => (!pushed && goesOn(state.data?.ti?.state ?? 'success') ? LIVE_MS : false),
   })
   usePageTitle(`${taskId} · ${dagId}`)
   useStep(taskUrl(place), tab, async () => {
