@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -67,10 +68,14 @@ def create(
     conf: Any = None,
     user_name: str | None = None,
     options: RunOptions | None = None,
+    planned: Sequence[PlannedRun] | None = None,
 ) -> BackfillRow:
     """A backfill whose runs the scheduler will start. Raises InvalidInput for one that cannot be made or has no date,
-    and AlreadyExists while the DAG has an open one."""
-    planned = plan(tx, spec, wish)
+    and AlreadyExists while the DAG has an open one.
+
+    ``planned`` is what :func:`plan` said a moment ago: thousands of dates take a while, in which nobody should hold the
+    database. Whether a date has a run is looked at again when its turn comes."""
+    planned = plan(tx, spec, wish) if planned is None else planned
     if all(one.reason for one in planned):
         why = (
             f"every one of its {len(planned)} dates has a run that is left as it is"

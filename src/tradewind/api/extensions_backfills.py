@@ -14,8 +14,10 @@ from tradewind.model.spec import DagSpec
 from tradewind.model.states import ReprocessBehavior
 from tradewind.storage import backfills, listings
 from tradewind.storage.backfills import BackfillRow
+from tradewind.storage.database import Transaction
 
 from . import table
+from .batches import Batched
 from .bodies import collection, iso
 from .call import Answer, Call
 from .forms import Field, aware, in_utc, load
@@ -136,15 +138,22 @@ def _row(call: Call, access: Any) -> BackfillRow:
     return row
 
 
-def post_backfill(call: Call) -> Answer:
+def post_backfill(call: Call) -> Answer | Batched:
     """POST /backfills"""
     body = load(call.body, _FIELDS)
     spec, wish = _wish(call, body)
+    planned = backfill_actions.plan(call.tx, spec, wish)
     if body.get("dry_run"):
-        return Answer(_plan_body(backfill_actions.plan(call.tx, spec, wish)), 200)
-    _note(call, "create_backfill", spec.dag_id, call.body)
-    row = backfill_actions.create(call.tx, spec, wish, conf=body.get("dag_run_conf"), user_name=call.user.username)
-    return Answer(_one(call, row), 201)
+        return Answer(_plan_body(planned), 200)
+    made: list[BackfillRow] = []
+
+    def make(tx: Transaction) -> None:
+        call.use(tx)
+        _note(call, "create_backfill", spec.dag_id, call.body)
+        conf, name = body.get("dag_run_conf"), call.user.username
+        made.append(backfill_actions.create(tx, spec, wish, conf=conf, user_name=name, planned=planned))
+
+    return Batched([make], lambda: Answer(_one(call, made[0]), 201))
 
 
 def plan_backfill(call: Call) -> Any:
@@ -241,8 +250,8 @@ OPERATIONS: tuple[Operation, ...] = (
         get_backfills,
         query=(*table.ORDERED_PAGE, table.string("dag_id"), table.boolean("active")),
     ),
-    _operation("create_backfill", "POST", "/backfills", post_backfill, writes=True, body=_BODY, status=201),
-    _operation("create_backfill_dry_run", "POST", "/backfills/dry_run", plan_backfill, body=_BODY),
+    _operation("create_backfill", "POST", "/backfills", post_backfill, in_batches=True, body=_BODY, status=201),
+    _operation("create_backfill_dry_run", "POST", "/backfills/dry_run", plan_backfill, body=_BODY, is_slow=True),
     _operation("get_backfill", "GET", _ONE, get_backfill),
     _operation("get_backfill_runs", "GET", f"{_ONE}/dagRuns", get_backfill_runs, query=table.PAGE),
     _operation("pause_backfill", "PUT", f"{_ONE}/pause", pause_backfill, writes=True),

@@ -43,13 +43,14 @@ def create(args: Namespace, session: Session) -> int:
         max_active_runs=args.max_active_runs,
     )
     conf = json_object(args.dag_run_conf, "--dag-run-conf")
+    with session.database.read() as tx:
+        spec = dag_spec(tx, args.dag_id)
+        planned = actions.plan(tx, spec, wish)
     if args.dry_run:
-        with session.database.read() as tx:
-            planned = actions.plan(tx, dag_spec(tx, args.dag_id), wish)
         session.show(_shown(args.dag_id, planned), args.output)
         return 0
     with session.database.begin() as tx:
-        row = actions.create(tx, dag_spec(tx, args.dag_id), wish, conf=conf, user_name=_user())
+        row = actions.create(tx, spec, wish, conf=conf, user_name=_user(), planned=planned)
         progress = backfills.progress(tx, [row.id])[row.id]
     session.show([_row_of(row) | {"runs": progress["waiting"], "left_out": progress["skipped"]}], args.output)
     return 0
@@ -136,7 +137,7 @@ def _backfill_one(args: Namespace, session: Session, dag_id: str, start: datetim
     options = _options(args, spec)
     conf = json_object(args.conf, "--conf")
     with session.database.begin() as tx:
-        row = actions.create(tx, spec, wish, conf=conf, user_name=_user(), options=options)
+        row = actions.create(tx, spec, wish, conf=conf, user_name=_user(), options=options, planned=planned)
     return _wait(session, row, goes_on=args.continue_on_failures)
 
 

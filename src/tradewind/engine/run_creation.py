@@ -124,6 +124,7 @@ def backfill(
 
 def _between(timetable: Timetable, bounds: TimeRestriction) -> Iterator[CreateRun]:
     last: TimetableInterval | None = None
+    earliest = bounds.earliest
     while True:
         info = timetable.next_dagrun_info(last_automated_data_interval=last, restriction=bounds)
         if info is None or (bounds.latest is not None and info.logical_date > bounds.latest):
@@ -132,7 +133,9 @@ def _between(timetable: Timetable, bounds: TimeRestriction) -> Iterator[CreateRu
             # A timetable that does not move on would be asked for ever.
             return
         last = info.data_interval
-        if bounds.earliest is None or info.logical_date >= bounds.earliest:
+        if earliest is None or info.logical_date >= earliest:
+            # What follows is later in any case: a timetable need not look at the start again.
+            bounds = bounds._replace(earliest=None)
             yield _create_of(info)
 
 

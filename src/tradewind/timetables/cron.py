@@ -7,6 +7,7 @@ time, so that it misses and doubles nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property, lru_cache
 from typing import Any
@@ -47,9 +48,14 @@ class CronSchedule:
             raise AirflowTimetableInvalid(str(error)) from None
 
     @cached_property
+    def _parsed(self) -> croniter:
+        """The expression, parsed once: that costs more than a step. Copied for each, since steps change it."""
+        return croniter(self.expression)
+
+    @cached_property
     def recurs_hourly(self) -> bool:
         """Whether it ticks in every hour: then time is counted as it passes, not as the wall shows it."""
-        return bool(croniter(self.expression).expanded[1] == ["*"])
+        return bool(self._parsed.expanded[1] == ["*"])
 
     def after(self, moment: datetime) -> datetime:
         """The first tick after ``moment``."""
@@ -71,7 +77,8 @@ class CronSchedule:
 
     def _step(self, moment: datetime, *, forward: bool) -> datetime:
         wall = wall_clock(moment, self.zone)
-        ticks = croniter(self.expression, start_time=wall)
+        ticks = copy(self._parsed)
+        ticks.set_current(wall)
         tick = ticks.get_next(datetime) if forward else ticks.get_prev(datetime)
         if self.recurs_hourly:
             return moment.astimezone(UTC) + (tick - wall)
