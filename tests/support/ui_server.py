@@ -45,13 +45,13 @@ class UiServer:
     database: Database
     statements: list[str] = field(default_factory=list)
 
-    def ask(self, path: str, *, user: str = "admin", **more: Any) -> httpx.Response:
-        """GET as a user."""
+    def ask(self, path: str, *, user: str | None = "admin", **more: Any) -> httpx.Response:
+        """GET as a user; None: as nobody."""
 
         async def request() -> httpx.Response:
             transport = httpx.ASGITransport(app=self.app)
             async with httpx.AsyncClient(transport=transport, base_url="http://ui.test") as client:
-                return await client.get("/ui/v1" + path, auth=(user, user), **more)
+                return await client.get("/ui/v1" + path, auth=(user, user) if user else None, **more)
 
         self.statements.clear()
         return asyncio.run(request())
