@@ -9,6 +9,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -157,7 +158,9 @@ def plugin_host_here(settings: Settings, database: Callable[[], Database]) -> Pl
 def scheduler_options(settings: Settings) -> SchedulerOptions:
     """What the scheduler's loop is told."""
     from tradewind.scheduler.loop import SchedulerOptions
+    from tradewind.scheduler.retention import RetentionOptions
 
+    log_days = settings.number("tradewind", "log_retention_days", 0.0)
     return SchedulerOptions(
         socket_path=settings.run_folder / f"scheduler-{os.getpid()}.sock",
         log_folder=settings.base_log_folder,
@@ -170,6 +173,10 @@ def scheduler_options(settings: Settings) -> SchedulerOptions:
         triggerer_lease=settings.number("triggerer", "triggerer_health_check_threshold", 30.0),
         use_job_schedule=settings.boolean("scheduler", "use_job_schedule", True),
         failure_limit=settings.integer("core", "max_consecutive_failed_dag_runs_per_dag", 0),
+        retention=RetentionOptions(
+            outbox=timedelta(seconds=settings.number("tradewind", "outbox_retention_seconds", 86400.0)),
+            log=timedelta(days=log_days) if log_days else None,
+        ),
     )
 
 

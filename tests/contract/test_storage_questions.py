@@ -15,7 +15,7 @@ from tradewind.model.records import Pool, RunKey, TaskKey
 from tradewind.model.spec import DagSpec, TaskSpec
 from tradewind.model.states import RunState, TaskState
 from tradewind.model.times import Clock
-from tradewind.storage import webhooks
+from tradewind.storage import archives, webhooks
 from tradewind.storage.database import Database, DatabaseOptions, open_database
 from tradewind.storage.rotation import rotate
 from tradewind.storage.rows import ConnectionRow
@@ -426,6 +426,36 @@ def test_what_is_old_is_cleaned_and_what_is_needed_stays(database: Database) -> 
         assert (tx.counters.runs(), tx.counters.task_instances()) == (1, 0)
         with pytest.raises(InvalidInput, match="ab_user"):
             tx.retention.clean(before, ["ab_user"])
+
+
+def test_what_is_deleted_is_kept_in_archives_and_deleted_in_batches(database: Database) -> None:
+    with database.begin() as tx:
+        a_dag(tx)
+        for number in range(3):
+            tasks(tx, a_run(tx, number, state=RunState.SUCCESS, start_date=FIRST), "a")
+            tx.history.add("x", at=FIRST)
+        before = FIRST + timedelta(days=1)
+        names = [archives.archive(tx, name, before) for name in ("dag_run", "log")]
+        assert archives.archived(tx) == sorted(names)
+        assert archives.archived(tx, ["log"]) == [names[1]]
+        head, *rows = archives.rows_of(tx, names[1])
+        assert (head[0], len(rows), {row[head.index("event")] for row in rows}) == ("id", 3, {"x"})
+        assert len(list(archives.rows_of(tx, names[0]))) == 1 + tx.retention.count(before, ["dag_run"])["dag_run"]
+        assert tx.retention.clean(before, ["log"], batch=2) == {"log": 2}
+        assert tx.retention.clean(before, ["log", "xcom", "event_outbox", "task_reschedule"], batch=2)["log"] == 1
+        archives.drop(tx, names[0])
+        assert archives.archived(tx) == [names[1]]
+        with pytest.raises(InvalidInput, match="ab_user"):
+            archives.archive(tx, "ab_user", before)
+
+
+def test_the_outbox_is_trimmed_in_batches(database: Database) -> None:
+    with database.begin() as tx:
+        for _ in range(5):
+            tx.emit(Event(kind="x"))
+    with database.begin() as tx:
+        later = tx.now + timedelta(seconds=1)
+        assert [tx.outbox.trim(later, most=2) for _ in range(3)] == [2, 2, 0]
 
 
 def test_the_outbox_tells_in_order_what_others_did(database: Database, database_url: str, clock: Clock) -> None:

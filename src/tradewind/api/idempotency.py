@@ -10,7 +10,6 @@ import base64
 import hashlib
 import hmac
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -24,7 +23,7 @@ from .problems import Problem, bad_request
 
 HEADER = "idempotency-key"
 METHODS = frozenset({"POST", "PATCH", "PUT", "DELETE"})
-KEPT_FOR = timedelta(hours=24)
+KEPT_FOR = request_answers.KEPT
 LONGEST_KEY = 255
 _REPLAYED = "idempotency-replayed"
 

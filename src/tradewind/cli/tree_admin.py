@@ -137,6 +137,8 @@ POOLS = Group(
     ),
 )
 
+_FILE = "a JSON file"
+
 USERS = Group(
     "users",
     "manage users",
@@ -170,6 +172,10 @@ USERS = Group(
             "users:remove_role",
             (USERNAME, EMAIL, argument("-r", "--role", required=True, help="name of the role")),
         ),
+        Command(
+            "export", "write all to a file", "roles:export_users", (argument("export", metavar="FILE", help=_FILE),)
+        ),
+        Command("import", "read a file", "roles:import_users", (argument("import", metavar="FILE", help=_FILE),)),
     ),
 )
 
@@ -203,10 +209,38 @@ TOKENS = Group(
     ),
 )
 
+_ROLE_NAMES = argument("role", nargs="*", help="names of roles")
+_RESOURCES = argument("-r", "--resource", nargs="*", required=True, help="names of resources")
+
 ROLES = Group(
     "roles",
-    "look at roles",
-    (Command("list", "list roles", "users:list_roles", (flag("-p", "--permission", help="with permissions"), OUTPUT)),),
+    "manage roles",
+    (
+        Command(
+            "list", "list roles", "users:list_roles", (flag("-p", "--permission", help="with permissions"), OUTPUT)
+        ),
+        Command("create", "make roles without permissions", "roles:create", (_ROLE_NAMES,)),
+        Command("delete", "delete roles", "roles:delete", (_ROLE_NAMES,)),
+        Command(
+            "add-perms",
+            "give permissions",
+            "roles:add_perms",
+            (_ROLE_NAMES, argument("-a", "--action", nargs="*", required=True, help="names of actions"), _RESOURCES),
+        ),
+        Command(
+            "del-perms",
+            "take permissions away",
+            "roles:del_perms",
+            (_ROLE_NAMES, argument("-a", "--action", nargs="*", help="names of actions; all without"), _RESOURCES),
+        ),
+        Command(
+            "export",
+            "write roles of your own to a file",
+            "roles:export",
+            (argument("file", help=_FILE), flag("-p", "--pretty", help="with line breaks")),
+        ),
+        Command("import", "read a file", "roles:load", (argument("file", help=_FILE),)),
+    ),
 )
 
 _VERSIONS = (
@@ -218,6 +252,8 @@ _VERSIONS = (
     flag("-m", "--use-migration-files", help="read for old scripts"),
     flag("--no-reserialize-dags", help="read for old scripts", action="store_false", dest="reserialize_dags"),
 )
+
+_TABLES = argument("-t", "--tables", help="only these tables, with commas")
 
 DB = Group(
     "db",
@@ -251,6 +287,32 @@ DB = Group(
                 flag("-m", "--use-migration-files", help="read for old scripts"),
             ),
         ),
+        Command("shell", "the database's own client program", "shell:shell"),
+        Command(
+            "clean",
+            "delete old rows",
+            "retention:clean",
+            (
+                argument("--clean-before-timestamp", required=True, help="what is older goes"),
+                _TABLES,
+                flag("--dry-run", help="only count"),
+                flag("--skip-archive", help="keep no copy"),
+                YES,
+            ),
+        ),
+        Command(
+            "export-archived",
+            "write what clean has kept to files",
+            "retention:export_archived",
+            (
+                argument("--output-path", required=True, help="folder for the files"),
+                argument("--export-format", choices=("csv",), default="csv", help="csv"),
+                _TABLES,
+                flag("--drop-archives", help="drop what was written"),
+                YES,
+            ),
+        ),
+        Command("drop-archived", "drop what clean has kept", "retention:drop_archived", (_TABLES, YES)),
     ),
 )
 

@@ -41,7 +41,7 @@ def create(args: Namespace, session: Session) -> int:
     """Creates one; a name that is taken is no error, so that set-up scripts can be run again."""
     with session.database.begin() as tx:
         sync_roles(tx)
-        _check_role(tx, args.role)
+        check_role(tx, args.role)
         if tx.users.get(args.username) is not None:
             session.say(f"{args.username} already exist in the db")
             return 0
@@ -82,7 +82,7 @@ def add_role(args: Namespace, session: Session) -> int:
     """Gives a role."""
     with session.database.begin() as tx:
         user = _user(tx, args)
-        _check_role(tx, args.role)
+        check_role(tx, args.role)
         if args.role in user.roles:
             raise CommandFailed(f'User "{user.username}" is already a member of role "{args.role}"')
         actions.change_user(tx, user.username, {"roles": [*user.roles, args.role]})
@@ -128,7 +128,8 @@ def _user(tx: Transaction, args: Namespace) -> UserRow:
     return user
 
 
-def _check_role(tx: Transaction, name: str) -> None:
+def check_role(tx: Transaction, name: str) -> None:
+    """Raises CommandFailed for a role that there is not."""
     if tx.users.get_role(name) is None:
         known = ", ".join(role.name for role in tx.users.roles())
         raise CommandFailed(f"{name} is not a valid role. Valid roles are: [{known}]")

@@ -248,6 +248,7 @@ TRADEWIND: tuple[Option, ...] = tuple(
         declare("parse_memory_limit_mib", 2048, "Memory one parse may take; 0 is no limit.", minimum=0),
         declare("heartbeat_seconds", 5.0, "Time between signs of life of a worker.", minimum=0.1),
         declare("outbox_retention_seconds", 86400.0, "How long events stay readable in the outbox.", minimum=60),
+        declare("log_retention_days", 0.0, "Days that entries of the audit log are kept; 0: for ever.", minimum=0),
         declare("watch_dag_files", True, "See changed DAG files at once, not only at the interval."),
         declare("embed_origins", "", "Origins whose pages may show ours in a frame, with spaces; empty: none."),
         declare("run_folder", "{home}/run", "Folder of sockets and lock files."),

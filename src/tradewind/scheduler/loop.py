@@ -8,7 +8,7 @@ from __future__ import annotations
 import selectors
 import signal
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -25,12 +25,14 @@ from tradewind.storage.database import Database, Transaction
 from tradewind.wire import callback_journal, framing
 from tradewind.wire.messages import Ask, Exited, Refused, Reply, WorkerMessage
 
+from . import retention
 from .backfills import BackfillKeeper
 from .callbacks import launch_callbacks
 from .dataset_runs import create_dataset_runs
 from .enqueue import Enqueuer
 from .gateway_server import Closed, Connection, GatewayServer
 from .reconcile import Reconciler
+from .retention import RetentionOptions
 from .runs import RunKeeper
 from .specs import SpecCache
 from .step import Step
@@ -65,7 +67,7 @@ class SchedulerOptions:
     triggerer_lease: float = 30.0
     zombie_threshold: float = 300.0
     callback_timeout: float = 300.0
-    outbox_keep: float = 86400.0
+    retention: RetentionOptions = field(default_factory=RetentionOptions)
     use_job_schedule: bool = True
     failure_limit: int = 0
     """[core] max_consecutive_failed_dag_runs_per_dag; 0: none."""
@@ -469,7 +471,7 @@ class Scheduler:
         step.wants_datasets = True
         if not step.tx.callbacks.pending(1):
             callback_journal.forget_if_large(self._options.socket_path.parent)
-        step.tx.outbox.trim(step.now - timedelta(seconds=self._options.outbox_keep))
+        retention.sweep(step, self._options.retention)
         step.tx.counters.fold()
         step.wants_queueing = True
         step.wants_runs = True

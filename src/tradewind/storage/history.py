@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, func, literal_column, select
+from sqlalchemy import Select, Table, bindparam, delete, func, literal_column, select
 
 from tradewind.model.errors import InvalidInput
 from tradewind.model.records import RunKey, TaskInstance
@@ -117,17 +117,15 @@ CLEANABLE = ("dag_run", *_CLEANED)
 
 _BEFORE = bindparam("before", type_=UtcTime())
 # By start, keeping each DAG's last run (the next is computed from it), and never one that is open.
+_OLD_RUN: tuple[Any, ...] = (
+    DAG_RUN.c.start_date < _BEFORE,
+    literal_column("dag_run.state NOT IN ('queued', 'running')"),
+    DAG_RUN.c.id.not_in(
+        select(func.max(DAG_RUN.c.id)).where(DAG_RUN.c.external_trigger.is_(False)).group_by(DAG_RUN.c.dag_id)
+    ),
+)
 _OLD_RUNS = Prepared(
-    select(DAG_RUN.c.dag_id, DAG_RUN.c.run_id)
-    .where(
-        DAG_RUN.c.start_date < _BEFORE,
-        literal_column("dag_run.state NOT IN ('queued', 'running')"),
-        DAG_RUN.c.id.not_in(
-            select(func.max(DAG_RUN.c.id)).where(DAG_RUN.c.external_trigger.is_(False)).group_by(DAG_RUN.c.dag_id)
-        ),
-    )
-    .order_by(DAG_RUN.c.start_date)
-    .limit(bindparam("rows")),
+    select(DAG_RUN.c.dag_id, DAG_RUN.c.run_id).where(*_OLD_RUN).order_by(DAG_RUN.c.start_date).limit(bindparam("rows")),
     RunKey,
 )
 
@@ -144,7 +142,28 @@ def _old(table: Table, column: Any) -> list[Any]:
     return conditions
 
 
-_DELETES = {name: Prepared(delete(table).where(*_old(table, column))) for name, (table, column) in _CLEANED.items()}
+def old_rows(name: str) -> Select[Any]:
+    """The rows of a table that :meth:`RetentionStore.clean` deletes, given ``before``. Raises InvalidInput."""
+    if name == "dag_run":
+        return select(DAG_RUN).where(*_OLD_RUN)
+    if name not in _CLEANED:
+        raise InvalidInput(f"cannot clean {name}; tables that can be cleaned: {', '.join(CLEANABLE)}")
+    table, column = _CLEANED[name]
+    return select(table).where(*_old(table, column))
+
+
+def _delete_some(table: Table, column: Any) -> Prepared[Any]:
+    """At most ``rows`` of a table, whatever its key: by the place where each row is."""
+
+    def build(dialect: str) -> Any:
+        place: Any = literal_column(f"{table.name}.{'rowid' if dialect == 'sqlite' else 'ctid'}")
+        some = select(place).select_from(table).where(*_old(table, column)).limit(bindparam("rows"))
+        return delete(table).where(place.in_(some))
+
+    return Prepared(build)
+
+
+_DELETES = {name: _delete_some(table, column) for name, (table, column) in _CLEANED.items()}
 _COUNTS = {
     name: Prepared(select(func.count()).select_from(table).where(*_old(table, column)))
     for name, (table, column) in _CLEANED.items()
@@ -168,7 +187,7 @@ class RetentionStore:
         }
 
     def clean(self, before: datetime, tables: Collection[str] = CLEANABLE, *, batch: int = 500) -> dict[str, int]:
-        """Delete rows older than ``before``: how many of each table. Of runs at most ``batch``, so that a transaction
+        """Delete rows older than ``before``: how many of each table. At most ``batch`` of each, so that a transaction
         stays short; call again, each in its own transaction, until the number is below it."""
         self._check(tables)
         gone = {}
@@ -176,7 +195,7 @@ class RetentionStore:
             if name == "dag_run":
                 gone[name] = RunStore(self._work).delete_many(self._work.all(_OLD_RUNS, before=before, rows=batch))
             else:
-                gone[name] = self._work.run(_DELETES[name], before=before)
+                gone[name] = self._work.run(_DELETES[name], before=before, rows=batch)
         return gone
 
     def _check(self, tables: Collection[str]) -> None:

@@ -39,6 +39,7 @@ _AFTER = Prepared(_EVENTS, _event)
 _FOREIGN = Prepared(_EVENTS.where(OUTBOX.c.origin != bindparam("origin")), _event)
 _LAST = Prepared(select(func.max(OUTBOX.c.id)))
 _FIRST = Prepared(select(func.min(OUTBOX.c.id)))
+_OLDEST = Prepared(select(func.min(OUTBOX.c.id)))
 _TRIM = Prepared(delete(OUTBOX).where(OUTBOX.c.id < bindparam("before")))
 _NEWEST_BEFORE = Prepared(select(func.max(OUTBOX.c.id)).where(OUTBOX.c.at < bindparam("moment", type_=UtcTime())))
 
@@ -69,9 +70,12 @@ class OutboxStore:
         """One page of the events after ``event_id`` that other Database objects (other processes) committed."""
         return self._work.all(_FOREIGN, after=event_id, rows=self.page, origin=self._work.origin)
 
-    def trim(self, before: int | datetime) -> int:
+    def trim(self, before: int | datetime, *, most: int | None = None) -> int:
         """Delete the events before an id or a moment, but never the newest one, so that :meth:`last_id` and ids that
-        readers keep stay meaningful; how many."""
+        readers keep stay meaningful; how many. ``most``: of ids in a row, the oldest."""
         if isinstance(before, datetime):
             before = self._work.scalar(_NEWEST_BEFORE, moment=before) or 0
-        return self._work.run(_TRIM, before=min(before, self.last_id()))
+        last = min(before, self.last_id())
+        if most is not None:
+            last = min(last, (self._work.scalar(_OLDEST) or 0) + most)
+        return self._work.run(_TRIM, before=last)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, select, update
 
@@ -24,6 +24,8 @@ class RequestAnswerRow:
     created_at: datetime
 
 
+KEPT = timedelta(hours=24)
+"""For so long the same key gives the same answer."""
 _C = REQUEST_ANSWER.c
 _FIELDS = tuple(RequestAnswerRow.__dataclass_fields__)
 _GET = Prepared(select(*(_C[name] for name in _FIELDS)).where(_C.digest == bindparam("digest")), RequestAnswerRow)
@@ -35,6 +37,13 @@ _SET = Prepared(
     .where(_C.digest == bindparam("k_digest"))
     .values(status=bindparam("v_status"), answer=bindparam("v_answer"))
 )
+_FORGET = Prepared(
+    delete(REQUEST_ANSWER).where(
+        _C.digest.in_(
+            select(_C.digest).where(_C.created_at < bindparam("moment", type_=UtcTime())).limit(bindparam("rows"))
+        )
+    )
+)
 _DELETE_OLD = Prepared(delete(REQUEST_ANSWER).where(_C.created_at < bindparam("moment", type_=UtcTime())))
 
 
@@ -44,6 +53,11 @@ def claim(tx: Work, digest: str, request_digest: str, *, forget_before: datetime
     tx.run(_DELETE_OLD, moment=forget_before)
     mine = tx.scalar(_CLAIM, digest=digest, request_digest=request_digest, status=0, answer="", created_at=tx.now)
     return None if mine is not None else tx.one(_GET, digest=digest)
+
+
+def forget(tx: Work, before: datetime, *, most: int) -> int:
+    """Forget some of those from before a moment; how many."""
+    return tx.run(_FORGET, moment=before, rows=most)
 
 
 def find(tx: Work, digest: str, *, not_before: datetime) -> RequestAnswerRow | None:

@@ -19,19 +19,7 @@ RECORDED: dict[str, list[dict[str, Any]]] = json.loads(
 LATER = {
     "connections create-default-connections",
     "dags show-dependencies",
-    "db clean",
     "db downgrade",
-    "db drop-archived",
-    "db export-archived",
-    "db shell",
-    "roles add-perms",
-    "roles create",
-    "roles del-perms",
-    "roles delete",
-    "roles export",
-    "roles import",
-    "users export",
-    "users import",
 }
 """Commands that other issues bring."""
 
