@@ -2,7 +2,7 @@
 import { type KeyboardEvent, useState } from 'react'
 import { CanvasList, type Point } from './CanvasList'
 import { addDays, type DayCell, dayText, inOrder } from './calendarModel'
-import { calendarLayout, dayAt, drawCalendar } from './drawCalendar'
+import { calendarLayout, cellAt, dayAt, drawCalendar } from './drawCalendar'
 
 export interface CalendarChartProps {
   readonly label: string
@@ -23,8 +23,24 @@ export function CalendarChart(props: CalendarChartProps) {
   const at = (point: Point) => dayAt(calendarLayout(isYear, point.width, cells), cells, point.x, point.y)
   const step = (key: string, index: number): number | null => {
     const by: Record<string, number> = isYear
-      ? { ArrowUp: -1, ArrowDown: 1, ArrowLeft: -7, ArrowRight: 7, Home: -400, End: 400, PageUp: -28, PageDown: 28 }
-      : { ArrowUp: -7, ArrowDown: 7, ArrowLeft: -1, ArrowRight: 1, Home: -40, End: 40 }
+      ? {
+          ArrowUp: -1,
+          ArrowDown: 1,
+          ArrowLeft: -7,
+          ArrowRight: 7,
+          Home: -400,
+          End: 400,
+          PageUp: -28,
+          PageDown: 28,
+        }
+      : {
+          ArrowUp: -7,
+          ArrowDown: 7,
+          ArrowLeft: -1,
+          ArrowRight: 1,
+          Home: -40,
+          End: 40,
+        }
     const move = by[key]
     return move === undefined ? null : Math.max(0, Math.min(cells.length - 1, index + move))
   }
@@ -69,7 +85,7 @@ export function CalendarChart(props: CalendarChartProps) {
       step={step}
       spanOf={(index, of) => {
         const layout = calendarLayout(isYear, of, cells)
-        const top = layout.top + (cells[index]?.row ?? 0) * layout.dy
+        const { y: top } = cellAt(layout, cells[index]?.col ?? 0, cells[index]?.row ?? 0)
         return [top - layout.top, top + layout.dy]
       }}
       onEnter={(index) => cells[index] && props.onDay(cells[index].date)}

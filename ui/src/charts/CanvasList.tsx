@@ -69,7 +69,11 @@ export function CanvasList(props: CanvasListProps) {
     const place = placeRef.current as HTMLElement
     const box = place.getBoundingClientRect()
     const y = event.clientY - box.top
-    return { x: event.clientX - box.left, y: y < head ? y - head : y - head + place.scrollTop, width: size.width }
+    return {
+      x: event.clientX - box.left,
+      y: y < head ? y - head : y - head + place.scrollTop,
+      width: size.width,
+    }
   }
   // React's own wheel listener is passive: it could not keep the page from zooming.
   const zoom = props.onZoom

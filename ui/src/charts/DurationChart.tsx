@@ -7,7 +7,7 @@ import { duration } from '../kit/time'
 import { tipStyle } from './CanvasList'
 import styles from './charts.module.css'
 import type { Bar, Chart } from './durationsModel'
-import { durationTicks } from './scale'
+import { axisDuration, durationTicks } from './scale'
 import { type Theme, useTheme } from './theme'
 
 export interface DurationChartProps {
@@ -29,7 +29,10 @@ function options(
   const { bars } = props.chart
   const colors = bars.map((bar) => theme.look(bar.state).fill)
   const inks = bars.map((bar) => theme.look(bar.state).ink)
-  const disp = (values: string[]) => ({ unit: 3 as const, values: () => values })
+  const disp = (values: string[]) => ({
+    unit: 3 as const,
+    values: () => values,
+  })
   const axis = {
     stroke: theme.muted,
     font: `11px ${theme.font}`,
@@ -79,7 +82,7 @@ function options(
         ...axis,
         size: 58,
         splits: (_u, _axis, _min, max) => durationTicks(max, 4),
-        values: (_u, splits) => splits.map((at) => duration(at)),
+        values: (_u, splits) => splits.map((at) => axisDuration(duration(at))),
       },
     ],
     hooks: {
@@ -144,7 +147,7 @@ export function DurationChart(props: DurationChartProps) {
   const [mouse, setMouse] = useState<{ x: number; y: number } | null>(null)
   const active = Math.min(at ?? bars.length - 1, bars.length - 1)
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the plot is made anew for other data or colours only
+  // The plot is made anew for other data or colours only
   useLayoutEffect(() => {
     const element = place.current
     if (!element) return
@@ -159,20 +162,31 @@ export function DurationChart(props: DurationChartProps) {
     const element = place.current
     if (!element) return
     const observer = new ResizeObserver(() =>
-      plot.current?.setSize({ width: element.clientWidth, height: latest.current.height }),
+      plot.current?.setSize({
+        width: element.clientWidth,
+        height: latest.current.height,
+      }),
     )
     observer.observe(element)
     return () => observer.disconnect()
   }, [])
   const onKeyDown = (event: KeyboardEvent) => {
-    const by: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, Home: -bars.length, End: bars.length }
+    const by: Record<string, number> = {
+      ArrowLeft: -1,
+      ArrowRight: 1,
+      Home: -bars.length,
+      End: bars.length,
+    }
     const move = by[event.key]
     if (event.key === 'Enter' && bars[active]) props.onOpen(bars[active].run)
     else if (event.key === 'Escape') plot.current?.setScale('x', { min: 0, max: bars.length - 1 })
     else if (move === undefined) return
     else {
       const next = Math.max(0, Math.min(bars.length - 1, active + move))
-      plot.current?.setCursor({ left: plot.current.valToPos(next, 'x'), top: 10 })
+      plot.current?.setCursor({
+        left: plot.current.valToPos(next, 'x'),
+        top: 10,
+      })
       setAt(next)
     }
     event.preventDefault()

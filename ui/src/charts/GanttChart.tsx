@@ -26,7 +26,11 @@ export interface GanttChartProps {
   onOpen(lane: GanttLane): void
 }
 
-const PART: Readonly<Record<Part['kind'], string>> = { scheduled: 'Scheduled', queued: 'Queued', run: 'Ran' }
+const PART: Readonly<Record<Part['kind'], string>> = {
+  scheduled: 'Scheduled',
+  queued: 'Queued',
+  run: 'Ran',
+}
 
 /** Where time lies across a width. */
 export function scaleOf(window: Window, width: number): TimeScale {
@@ -36,12 +40,22 @@ export function scaleOf(window: Window, width: number): TimeScale {
 
 export function GanttChart(props: GanttChartProps) {
   const { lanes, whole, window } = props
-  const [hover, setHover] = useState<{ lane: GanttLane; part: Part | null; index: number } | null>(null)
+  const [hover, setHover] = useState<{
+    lane: GanttLane
+    part: Part | null
+    index: number
+  } | null>(null)
   const limits = { ...whole, least: 1 }
   const spot = (point: Point) => {
     const index = Math.floor(point.y / GANTT.row)
     const lane = point.y < 0 ? undefined : lanes[index]
-    return lane && { lane, index, part: partAt(lane, scaleOf(window, point.width), point.x) }
+    return (
+      lane && {
+        lane,
+        index,
+        part: partAt(lane, scaleOf(window, point.width), point.x),
+      }
+    )
   }
   const onKey = (event: KeyboardEvent): boolean => {
     const span = window.to - window.from

@@ -47,7 +47,12 @@ export function GanttTable({ lanes, timeText }: { lanes: readonly GanttLane[]; t
         </tbody>
       </table>
       {rows.length > MOST && (
-        <p className="muted">{t('chart.first', 'The first {n} of {all}', { n: MOST, all: rows.length })}</p>
+        <p className="muted">
+          {t('chart.first', 'The first {n} of {all}', {
+            n: MOST,
+            all: rows.length,
+          })}
+        </p>
       )}
     </div>
   )

@@ -51,7 +51,12 @@ export function TimelineTable({ rows, timeText, onOpen }: TimelineTableProps) {
         </tbody>
       </table>
       {runs.length > MOST && (
-        <p className="muted">{t('chart.first', 'The first {n} of {all}', { n: MOST, all: runs.length })}</p>
+        <p className="muted">
+          {t('chart.first', 'The first {n} of {all}', {
+            n: MOST,
+            all: runs.length,
+          })}
+        </p>
       )}
     </div>
   )

@@ -42,7 +42,10 @@ export function weekday(date: string): number {
 export function period(of: string): { from: string; to: string } {
   if (of.length === 4) return { from: `${of}-01-01`, to: `${of}-12-31` }
   const [year, month] = of.split('-').map(Number) as [number, number]
-  return { from: `${of}-01`, to: new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10) }
+  return {
+    from: `${of}-01`,
+    to: new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10),
+  }
 }
 
 /** The period before or after. */
@@ -87,7 +90,12 @@ function cells(
   const day = facts(answer)
   const found: DayCell[] = []
   for (let date = from; date <= to; date = addDays(date, 1)) {
-    found.push({ ...day(date), ...place(date, from), month: Number(date.slice(5, 7)) - 1, day: Number(date.slice(8)) })
+    found.push({
+      ...day(date),
+      ...place(date, from),
+      month: Number(date.slice(5, 7)) - 1,
+      day: Number(date.slice(8)),
+    })
   }
   return found
 }

@@ -24,10 +24,22 @@ describe('the time scale', () => {
   })
   it('zooms around a moment and stays within its limits', () => {
     const limits = { from: 0, to: 1000, least: 10 }
-    expect(zoom({ from: 0, to: 1000 }, 250, 0.5, limits)).toEqual({ from: 125, to: 625 })
-    expect(zoom({ from: 0, to: 20 }, 10, 0.01, limits)).toEqual({ from: 5, to: 15 })
-    expect(zoom({ from: 100, to: 900 }, 500, 9, limits)).toEqual({ from: 0, to: 1000 })
-    expect(pan({ from: 800, to: 900 }, 500, limits)).toEqual({ from: 900, to: 1000 })
+    expect(zoom({ from: 0, to: 1000 }, 250, 0.5, limits)).toEqual({
+      from: 125,
+      to: 625,
+    })
+    expect(zoom({ from: 0, to: 20 }, 10, 0.01, limits)).toEqual({
+      from: 5,
+      to: 15,
+    })
+    expect(zoom({ from: 100, to: 900 }, 500, 9, limits)).toEqual({
+      from: 0,
+      to: 1000,
+    })
+    expect(pan({ from: 800, to: 900 }, 500, limits)).toEqual({
+      from: 900,
+      to: 1000,
+    })
   })
   it('has durations in steps people count in', () => {
     expect(durationTicks(95, 4)).toEqual([0, 30, 60, 90])
@@ -55,7 +67,12 @@ describe('the gantt', () => {
     end,
     ...more,
   })
-  const tasks = ['a', 'b', 'c'].map((id) => ({ id, label: id, depth: 0, isGroup: false }))
+  const tasks = ['a', 'b', 'c'].map((id) => ({
+    id,
+    label: id,
+    depth: 0,
+    isGroup: false,
+  }))
   it('has a part for each stretch of waiting and running', () => {
     const parts = partsOf(row('a', 10, 20, { scheduled: 5 }), 100)
     expect(parts.map((part) => [part.kind, part.from, part.to])).toEqual([
@@ -65,10 +82,16 @@ describe('the gantt', () => {
     ])
   })
   it('goes on until now while the task runs', () => {
-    expect(partsOf(row('a', 10, null), 100).at(-1)).toMatchObject({ to: 100, isOpen: true })
+    expect(partsOf(row('a', 10, null), 100).at(-1)).toMatchObject({
+      to: 100,
+      isOpen: true,
+    })
   })
   it('shows the earlier tries', () => {
-    const again = row('a', 30, 40, { try: 2, tries: [{ try: 1, state: 'failed', queued: 8, start: 10, end: 20 }] })
+    const again = row('a', 30, 40, {
+      try: 2,
+      tries: [{ try: 1, state: 'failed', queued: 8, start: 10, end: 20 }],
+    })
     expect(partsOf(again, 100).map((part) => [part.tryNumber, part.kind])).toEqual([
       [1, 'queued'],
       [1, 'run'],
@@ -83,7 +106,12 @@ describe('the gantt', () => {
       { id: 'z', label: 'z', depth: 0, isGroup: false },
     ]
     const found = lanes(grouped, [row('g.a', 10, 20, { state: 'failed' }), row('z', 50, 60)], 100)
-    expect(found[0]).toMatchObject({ from: 8, to: 20, state: 'failed', instances: 1 })
+    expect(found[0]).toMatchObject({
+      from: 8,
+      to: 20,
+      state: 'failed',
+      instances: 1,
+    })
     expect(extent(found)).toEqual({ from: 8 - 1.04, to: 60 + 1.04 })
   })
   it('finds the path that was waited for', () => {
@@ -98,17 +126,28 @@ describe('the gantt', () => {
 })
 
 describe('the calendar', () => {
-  const answer = { days: [['2026-11-02', { success: 3, failed: 1 }]], planned: [['2026-11-30', 2]] } as const
+  const answer = {
+    days: [['2026-11-02', { success: 3, failed: 1 }]],
+    planned: [['2026-11-30', 2]],
+  } as const
   it('puts a year into columns of weeks', () => {
     const cells = yearCells('2026', answer)
     expect(cells).toHaveLength(365)
     expect(cells[0]).toMatchObject({ date: '2026-01-01', col: 0, row: 3 })
-    expect(cells.find((cell) => cell.date === '2026-01-05')).toMatchObject({ col: 1, row: 0 })
+    expect(cells.find((cell) => cell.date === '2026-01-05')).toMatchObject({
+      col: 1,
+      row: 0,
+    })
   })
   it('puts a month into rows of weeks with the runs of each day', () => {
     const cells = monthCells('2026-11', answer)
     expect(cells).toHaveLength(30)
-    expect(cells[1]).toMatchObject({ date: '2026-11-02', col: 0, row: 1, total: 4 })
+    expect(cells[1]).toMatchObject({
+      date: '2026-11-02',
+      col: 0,
+      row: 1,
+      total: 4,
+    })
     expect(dayText(cells[1] as never)).toBe('2026-11-02: 3 success, 1 failed')
     expect(cells[29]?.planned).toBe(2)
   })
@@ -117,16 +156,43 @@ describe('the calendar', () => {
     expect(addDays('2026-12-31', 1)).toBe('2027-01-01')
     expect(weekday('2026-11-23')).toBe(0)
     expect([step('2026', -1), step('2026-01', -1)]).toEqual(['2025', '2025-12'])
-    expect(inOrder('2026-11-05', '2026-11-01')).toEqual({ from: '2026-11-01', to: '2026-11-05' })
+    expect(inOrder('2026-11-05', '2026-11-01')).toEqual({
+      from: '2026-11-01',
+      to: '2026-11-05',
+    })
   })
 })
 
 describe('the durations', () => {
   const answer = {
     runs: [
-      { id: 'r1', logical: 0, interval_end: 100, queued: 100, start: 110, end: 170, state: 'success' },
-      { id: 'r2', logical: 100, interval_end: 200, queued: 200, start: 205, end: null, state: 'running' },
-      { id: 'r3', logical: 200, interval_end: null, queued: 300, start: null, end: null, state: 'queued' },
+      {
+        id: 'r1',
+        logical: 0,
+        interval_end: 100,
+        queued: 100,
+        start: 110,
+        end: 170,
+        state: 'success',
+      },
+      {
+        id: 'r2',
+        logical: 100,
+        interval_end: 200,
+        queued: 200,
+        start: 205,
+        end: null,
+        state: 'running',
+      },
+      {
+        id: 'r3',
+        logical: 200,
+        interval_end: null,
+        queued: 300,
+        start: null,
+        end: null,
+        state: 'queued',
+      },
     ],
     tasks: { a: [[1, 20, 2, 'failed'], null, null] },
   } as const
@@ -165,7 +231,9 @@ describe('the timeline', () => {
     expect(toLane(lane('a', ['success', 'success']), 100).lines).toBe(2)
   })
   it('filters, groups and puts red lanes first', () => {
-    const answer = { lanes: [lane('a', ['success'], ['x']), lane('b', ['failed'], ['x', 'y']), lane('c', [])] }
+    const answer = {
+      lanes: [lane('a', ['success'], ['x']), lane('b', ['failed'], ['x', 'y']), lane('c', [])],
+    }
     const names = (options: Parameters<typeof arrange>[1]) =>
       arrange(answer, options, 100).map((row) => (row.kind === 'head' ? `#${row.label}` : row.dagId))
     expect(names({ text: '', redFirst: true, byTag: false })).toEqual(['b', 'a', 'c'])

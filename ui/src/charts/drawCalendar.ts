@@ -9,6 +9,8 @@ export interface CalendarLayout {
   /** Distance between two cells, across and down. */
   readonly dx: number
   readonly dy: number
+  /** Weeks beside each other; a year that finds no room goes on below. */
+  readonly weeks: number
   readonly height: number
 }
 
@@ -18,16 +20,35 @@ export function calendarLayout(isYear: boolean, width: number, cells: readonly D
   const rows = Math.max(...cells.map((cell) => cell.row)) + 1
   const left = isYear ? 34 : 0
   const top = isYear ? 22 : 24
-  const dx = isYear ? Math.max(6, Math.min(26, (width - left - 8) / cols)) : (width - left - 1) / cols
-  const dy = isYear ? Math.max(12, dx) : Math.max(56, Math.min(92, dx * 0.75))
-  return { isYear, left, top, dx, dy, height: top + rows * dy + 12 }
+  if (!isYear) {
+    const dx = (width - left - 1) / cols
+    const dy = Math.max(56, Math.min(92, dx * 0.75))
+    return { isYear, left, top, dx, dy, weeks: cols, height: top + rows * dy + 12 }
+  }
+  const room = width - left - 8
+  const bands = [1, 2, 3, 4].find((count) => room / Math.ceil(cols / count) >= LEAST) ?? 4
+  const weeks = Math.ceil(cols / bands)
+  const dx = Math.min(26, room / weeks)
+  return { isYear, left, top, dx, dy: dx, weeks, height: bands * (top + rows * dx + 14) }
+}
+
+/** Side of a day's square below which a year is broken into bands. */
+const LEAST = 15
+
+/** Left upper corner of a cell. */
+export function cellAt(layout: CalendarLayout, col: number, row: number): { x: number; y: number } {
+  const band = Math.floor(col / layout.weeks)
+  const height = layout.isYear ? layout.top + 7 * layout.dy + 14 : 0
+  return { x: layout.left + (col % layout.weeks) * layout.dx, y: band * height + layout.top + row * layout.dy }
 }
 
 /** The cell at a point. */
 export function dayAt(layout: CalendarLayout, cells: readonly DayCell[], x: number, y: number): DayCell | null {
-  const col = Math.floor((x - layout.left) / layout.dx)
-  const row = Math.floor((y - layout.top) / layout.dy)
-  return cells.find((cell) => cell.col === col && cell.row === row) ?? null
+  const isIn = (cell: DayCell) => {
+    const at = cellAt(layout, cell.col, cell.row)
+    return x >= at.x && x < at.x + layout.dx && y >= at.y && y < at.y + layout.dy
+  }
+  return cells.find(isIn) ?? null
 }
 
 export interface CalendarScene {
@@ -60,12 +81,16 @@ function drawLabels(ctx: CanvasRenderingContext2D, layout: CalendarLayout, cells
     for (const [col, day] of DAYS.entries()) ctx.fillText(day, layout.left + col * layout.dx + 6, layout.top / 2)
     return
   }
-  for (const row of [0, 2, 4, 6]) ctx.fillText(DAYS[row] as string, 0, layout.top + (row + 0.5) * layout.dy)
+  const last = cells[cells.length - 1]?.col ?? 0
+  for (let col = 0; col <= last; col += layout.weeks) {
+    for (const row of [0, 2, 4, 6]) ctx.fillText(DAYS[row] as string, 0, cellAt(layout, col, row).y + layout.dy / 2)
+  }
   for (const cell of cells) {
     if (cell.day !== 1) continue
     // A month that begins within a week is named over its first whole one.
     const col = cell.row === 0 ? cell.col : cell.col + 1
-    ctx.fillText(MONTHS[cell.month] as string, layout.left + col * layout.dx, layout.top / 2)
+    const at = cellAt(layout, col, 0)
+    ctx.fillText(MONTHS[cell.month] as string, at.x, at.y - layout.top / 2)
   }
 }
 
@@ -78,8 +103,7 @@ function drawDay(
 ): void {
   const { layout } = scene
   const gap = layout.isYear ? (layout.dx > 10 ? 2 : 1) : 3
-  const x = layout.left + cell.col * layout.dx
-  const y = layout.top + cell.row * layout.dy
+  const { x, y } = cellAt(layout, cell.col, cell.row)
   const w = layout.dx - gap
   const h = layout.dy - gap
   ctx.save()

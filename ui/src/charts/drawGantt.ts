@@ -45,7 +45,7 @@ export function drawGantt(ctx: CanvasRenderingContext2D, size: Size, theme: Them
   drawTicks(ctx, size, theme, scene.scale, scene.zone, GANTT.head, false)
   for (let at = first; at < end; at++) drawLane(ctx, theme, scene, at)
   ctx.restore()
-  drawTicks(ctx, size, theme, scene.scale, scene.zone, GANTT.head, true)
+  drawTicks(ctx, size, theme, scene.scale, scene.zone, GANTT.head, true, scene.now)
   drawNow(ctx, size, theme, scene.scale, scene.now, GANTT.head)
 }
 
@@ -70,6 +70,7 @@ export function drawTicks(
   zone: string,
   head: number,
   labels: boolean,
+  now = 0,
 ): void {
   const { at, step } = ticks(scale, 84, zoneOffset(scale.from, zone))
   if (labels) {
@@ -83,7 +84,8 @@ export function drawTicks(
     ctx.textAlign = 'center'
     for (const tick of at) {
       const x = xOf(scale, tick)
-      if (x > scale.left + 16 && x < scale.left + scale.width - 12)
+      const isFree = Math.abs(x - xOf(scale, now)) > 36
+      if (isFree && x > scale.left + 16 && x < scale.left + scale.width - 12)
         ctx.fillText(tickLabel(tick, step, zone), x, head / 2)
     }
     ctx.textAlign = 'start'

@@ -38,13 +38,16 @@ export function drawTimeline(ctx: CanvasRenderingContext2D, size: Size, theme: T
     drawRow(ctx, size, theme, scene, at)
   }
   ctx.restore()
-  drawTicks(ctx, size, theme, scene.scale, scene.zone, head, true)
+  drawTicks(ctx, size, theme, scene.scale, scene.zone, head, true, scene.now)
   drawNow(ctx, size, theme, scene.scale, scene.now, head)
 }
 
 function place(scene: TimelineScene, at: number): { y: number; height: number } {
   const top = scene.edges[at] as number
-  return { y: TIMELINE.head + top - scene.scrollY, height: (scene.edges[at + 1] as number) - top }
+  return {
+    y: TIMELINE.head + top - scene.scrollY,
+    height: (scene.edges[at + 1] as number) - top,
+  }
 }
 
 function band(ctx: CanvasRenderingContext2D, size: Size, theme: Theme, scene: TimelineScene, at: number): void {

@@ -65,7 +65,15 @@ function attemptParts(attempt: GanttTry & { scheduled?: Moment }, now: number): 
     end === null && (state === 'running' || state === 'queued' || state === 'scheduled' || state === 'deferred')
   const parts: Part[] = []
   const add = (kind: Part['kind'], from: number, to: number, open: boolean) => {
-    if (to > from || kind === 'run') parts.push({ kind, from, to, state, tryNumber: attempt.try, isOpen: open })
+    if (to > from || kind === 'run')
+      parts.push({
+        kind,
+        from,
+        to,
+        state,
+        tryNumber: attempt.try,
+        isOpen: open,
+      })
   }
   if (scheduled !== null && (queued ?? start ?? null) !== null)
     add('scheduled', scheduled, (queued ?? start) as number, false)
@@ -113,10 +121,18 @@ function spanning(group: GanttLane, tasks: readonly LaneTask[], all: readonly Ga
   const failed = members.find((one) => one.state === 'failed')
   const running = members.find((one) => one.state === 'running')
   const state = (failed ?? running ?? members[0])?.state ?? null
-  return { ...group, state, instances: members.length, ...span(members.flatMap((one) => one.parts)) }
+  return {
+    ...group,
+    state,
+    instances: members.length,
+    ...span(members.flatMap((one) => one.parts)),
+  }
 }
 
-function span(parts: readonly Part[]): { from: number | null; to: number | null } {
+function span(parts: readonly Part[]): {
+  from: number | null
+  to: number | null
+} {
   if (parts.length === 0) return { from: null, to: null }
   let from = Number.POSITIVE_INFINITY
   let to = Number.NEGATIVE_INFINITY

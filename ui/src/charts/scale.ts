@@ -23,7 +23,11 @@ export function zoom(
   window: { readonly from: number; readonly to: number },
   around: number,
   factor: number,
-  limits: { readonly from: number; readonly to: number; readonly least: number },
+  limits: {
+    readonly from: number
+    readonly to: number
+    readonly least: number
+  },
 ): { from: number; to: number } {
   const span = Math.max(limits.least, Math.min(limits.to - limits.from, (window.to - window.from) * factor))
   const share = (around - window.from) / (window.to - window.from)
@@ -66,7 +70,11 @@ function format(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTim
   const key = zone + JSON.stringify(options)
   let found = FORMATS.get(key)
   if (!found) {
-    found = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hourCycle: 'h23', ...options })
+    found = new Intl.DateTimeFormat('en-GB', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      ...options,
+    })
     FORMATS.set(key, found)
   }
   return found
@@ -93,7 +101,16 @@ export function tickLabel(at: number, step: number, zone: string): string {
   const isMidnight = (at + zoneOffset(at, zone)) % 86_400 === 0
   if (step >= 86_400 || isMidnight) return format(zone, { day: 'numeric', month: 'short' }).format(at * 1000)
   if (step >= 60) return format(zone, { hour: '2-digit', minute: '2-digit' }).format(at * 1000)
-  return format(zone, { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(at * 1000)
+  return format(zone, {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  }).format(at * 1000)
+}
+
+/** A duration on an axis: without the zeros of its smaller unit. */
+export function axisDuration(text: string): string {
+  return text.replace(/ 00[ms]$/, '').replace(/^(\d+)\.0s$/, '$1s')
 }
 
 /** Round values from 0 to at least `max` for an axis of durations, in steps people count in. */

@@ -10,8 +10,17 @@ import type { SceneNode } from './scene'
 
 export function CanvasGraph({ scene, bright, selected, wanted, label, onSelect, onOpen, onToggle }: GraphViewParts) {
   const [camera, setCamera] = useState<Camera | null>(null)
-  const [hover, setHover] = useState<{ node: SceneNode; x: number; y: number } | null>(null)
-  const drag = useRef<{ x: number; y: number; camera: Camera; isMoving: boolean } | null>(null)
+  const [hover, setHover] = useState<{
+    node: SceneNode
+    x: number
+    y: number
+  } | null>(null)
+  const drag = useRef<{
+    x: number
+    y: number
+    camera: Camera
+    isMoving: boolean
+  } | null>(null)
   const id = useId()
   const { placeRef, canvasRef, size } = useCanvas((ctx, area, theme) => {
     drawGraph(ctx, theme, scene, {
@@ -23,9 +32,9 @@ export function CanvasGraph({ scene, bright, selected, wanted, label, onSelect, 
     })
   })
   const shown = camera ?? fitted(scene, size.width, size.height)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another graph is shown whole at first
+  // Another graph is shown whole at first
   useEffect(() => setCamera(null), [scene.width, scene.height])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new wish moves the camera
+  // Only a new wish moves the camera
   useEffect(() => {
     const node = wanted && scene.nodes.find((one) => one.id === wanted.id)
     if (node && size.width > 0) setCamera(centred(node, shown, size.width, size.height))
@@ -52,7 +61,12 @@ export function CanvasGraph({ scene, bright, selected, wanted, label, onSelect, 
   )
   const here = nodes[at]
   const onKeyDown = (event: KeyboardEvent) => {
-    const moves: Record<string, number> = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }
+    const moves: Record<string, number> = {
+      ArrowDown: 1,
+      ArrowRight: 1,
+      ArrowUp: -1,
+      ArrowLeft: -1,
+    }
     const move = moves[event.key]
     const middle = [size.width / 2, size.height / 2] as const
     if (move !== undefined) {
@@ -85,7 +99,12 @@ export function CanvasGraph({ scene, bright, selected, wanted, label, onSelect, 
         onPointerDown={(event) => {
           if (event.button !== 0) return
           event.currentTarget.setPointerCapture(event.pointerId)
-          drag.current = { x: event.clientX, y: event.clientY, camera: shown, isMoving: false }
+          drag.current = {
+            x: event.clientX,
+            y: event.clientY,
+            camera: shown,
+            isMoving: false,
+          }
         }}
         onPointerMove={(event) => {
           const from = drag.current
@@ -97,7 +116,11 @@ export function CanvasGraph({ scene, bright, selected, wanted, label, onSelect, 
           const [dx, dy] = [event.clientX - from.x, event.clientY - from.y]
           if (!from.isMoving && Math.hypot(dx, dy) < 4) return
           from.isMoving = true
-          setCamera({ ...from.camera, x: from.camera.x + dx, y: from.camera.y + dy })
+          setCamera({
+            ...from.camera,
+            x: from.camera.x + dx,
+            y: from.camera.y + dy,
+          })
         }}
         onPointerUp={(event) => {
           const wasMoving = drag.current?.isMoving

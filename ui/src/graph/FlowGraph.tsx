@@ -4,6 +4,7 @@ import {
   Controls,
   type Edge,
   Handle,
+  MarkerType,
   type Node,
   type NodeProps,
   Position,
@@ -12,27 +13,32 @@ import {
   useReactFlow,
 } from '@xyflow/react'
 import '@xyflow/react/dist/base.css'
-import { memo, useEffect, useMemo } from 'react'
+import { memo, useEffect, useMemo, useRef } from 'react'
 import { cx } from '../kit/cx'
+import { useTheme } from '../charts/theme'
 import { StateCell } from '../kit/StateBadge'
+import { fitted } from './draw'
 import styles from './graph.module.css'
 import { type GraphViewParts, nodeText } from './parts'
-import { isOutside, kindOf, type SceneNode } from './scene'
+import { kindOf, type SceneNode } from './scene'
 
-type Data = { node: SceneNode; isDim: boolean; isSelected: boolean; isAcross: boolean; [key: string]: unknown }
+type Data = {
+  node: SceneNode
+  isDim: boolean
+  isSelected: boolean
+  isAcross: boolean
+  [key: string]: unknown
+}
 
 const TaskNode = memo(function TaskNode({ data }: NodeProps<Node<Data>>) {
   const { node, isDim, isSelected, isAcross } = data
   const { status } = node
   return (
     <div
-      className={cx(
-        styles.node,
-        isDim && styles.dim,
-        isSelected && styles.selected,
-        isOutside(node.node) && styles.outside,
-      )}
-      style={{ borderColor: status?.state ? `var(--st-${status.state}-ink)` : undefined }}
+      className={cx(styles.node, isDim && styles.dim, isSelected && styles.selected, node.isOutside && styles.outside)}
+      style={{
+        borderColor: status?.state ? `var(--st-${status.state}-ink)` : undefined,
+      }}
       title={node.node.label}
     >
       <Handle type="target" position={isAcross ? Position.Left : Position.Top} isConnectable={false} />
@@ -70,6 +76,19 @@ const BoxNode = memo(function BoxNode({ data }: NodeProps<Node<Data>>) {
 
 const TYPES = { task: TaskNode, box: BoxNode }
 
+/** Below this zoom a node's name cannot be read: rather begin at the graph's beginning. */
+const READABLE = 0.55
+
+/** All of it where it can be read so, else its first nodes. */
+function firstView(scene: GraphViewParts['scene'], box: HTMLElement | null): { x: number; y: number; zoom: number } {
+  const [width, height] = [box?.clientWidth ?? 800, box?.clientHeight ?? 600]
+  const fit = fitted(scene, width, height)
+  if (fit.zoom >= READABLE) return fit
+  const zoom = READABLE
+  const place = (room: number, size: number) => (size * zoom > room ? 8 : (room - size * zoom) / 2)
+  return { zoom, x: place(width, scene.width), y: place(height, scene.height) }
+}
+
 export function FlowGraph(props: GraphViewParts) {
   return (
     <ReactFlowProvider>
@@ -80,6 +99,7 @@ export function FlowGraph(props: GraphViewParts) {
 
 function Flow({ scene, label, bright, selected, wanted, direction, onSelect, onOpen, onToggle }: GraphViewParts) {
   const flow = useReactFlow()
+  const box = useRef<HTMLElement>(null)
   const isAcross = direction === 'LR' || direction === 'RL'
   const nodes = useMemo<Node<Data>[]>(
     () =>
@@ -91,10 +111,16 @@ function Flow({ scene, label, bright, selected, wanted, direction, onSelect, onO
         height: node.height,
         zIndex: node.isBox ? -1 : 1,
         ariaLabel: nodeText(node),
-        data: { node, isDim: bright !== null && !bright.has(node.id), isSelected: selected === node.id, isAcross },
+        data: {
+          node,
+          isDim: bright !== null && !bright.has(node.id),
+          isSelected: selected === node.id,
+          isAcross,
+        },
       })),
     [scene, bright, selected, isAcross],
   )
+  const color = useTheme().strong
   const edges = useMemo<Edge[]>(
     () =>
       scene.edges.map((edge) => {
@@ -104,24 +130,28 @@ function Flow({ scene, label, bright, selected, wanted, direction, onSelect, onO
           source: edge.from,
           target: edge.to,
           label: edge.label ?? undefined,
+          markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16, color },
           className: cx(styles.edge, isHot ? styles.hot : bright ? styles.dim : undefined),
           focusable: false,
         }
       }),
-    [scene, bright],
+    [scene, bright, color],
   )
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another layout is shown whole
+  // Another layout is shown whole
   useEffect(() => {
-    const frame = requestAnimationFrame(() => void flow.fitView({ maxZoom: 1, padding: 0.06 }))
+    const frame = requestAnimationFrame(() => void flow.setViewport(firstView(scene, box.current)))
     return () => cancelAnimationFrame(frame)
   }, [scene.width, scene.height])
   useEffect(() => {
     const node = wanted && scene.nodes.find((one) => one.id === wanted.id)
     if (node)
-      void flow.setCenter(node.x + node.width / 2, node.y + node.height / 2, { zoom: Math.max(1, flow.getZoom()) })
+      void flow.setCenter(node.x + node.width / 2, node.y + node.height / 2, {
+        zoom: Math.max(1, flow.getZoom()),
+      })
   }, [wanted, scene, flow])
   return (
     <section
+      ref={box}
       className={styles.flow}
       aria-label={label}
       onKeyDown={(event) => {
@@ -137,11 +167,10 @@ function Flow({ scene, label, bright, selected, wanted, direction, onSelect, onO
       }}
     >
       <ReactFlow
+        defaultViewport={{ x: 0, y: 0, zoom: 0.6 }}
         nodes={nodes}
         edges={edges}
         nodeTypes={TYPES}
-        fitView
-        fitViewOptions={{ maxZoom: 1, padding: 0.06 }}
         minZoom={0.05}
         maxZoom={2.5}
         nodesDraggable={false}

@@ -48,7 +48,12 @@ export function GraphTable({ shown, statusOf, onOpen }: GraphTableProps) {
         </tbody>
       </table>
       {nodes.length > MOST && (
-        <p className="muted">{t('chart.first', 'The first {n} of {all}', { n: MOST, all: nodes.length })}</p>
+        <p className="muted">
+          {t('chart.first', 'The first {n} of {all}', {
+            n: MOST,
+            all: nodes.length,
+          })}
+        </p>
       )}
     </div>
   )

@@ -16,7 +16,9 @@ import { layoutClient } from './layoutClient'
 import { focusOn, fold, type GraphAnswer, initiallyClosed, MANY, related, type Shown, search } from './model'
 import { NODE, type NodeStatus, toScene } from './scene'
 
-const FlowGraph = lazy(async () => ({ default: (await import('./FlowGraph')).FlowGraph }))
+const FlowGraph = lazy(async () => ({
+  default: (await import('./FlowGraph')).FlowGraph,
+}))
 
 /** Above so many nodes they are painted and not elements: a page has at most 1,500. */
 const ELEMENTS = 110
@@ -45,11 +47,17 @@ export interface GraphViewProps {
 export function focusParts(focus: string): { id: string; steps: number } | null {
   const at = focus.lastIndexOf('~')
   if (at <= 0) return null
-  return { id: focus.slice(0, at), steps: Math.max(1, Number(focus.slice(at + 1)) || 1) }
+  return {
+    id: focus.slice(0, at),
+    steps: Math.max(1, Number(focus.slice(at + 1)) || 1),
+  }
 }
 
 function useLayout(key: string, shown: Shown, direction: Direction) {
-  const [found, setFound] = useState<{ shown: Shown; layout: LayoutResult } | null>(null)
+  const [found, setFound] = useState<{
+    shown: Shown
+    layout: LayoutResult
+  } | null>(null)
   const [error, setError] = useState<unknown>(null)
   useEffect(() => {
     let isWanted = true
@@ -86,13 +94,13 @@ export function GraphView(props: GraphViewProps) {
   const [wanted, setWanted] = useState<{ id: string } | null>(null)
   const focus = focusParts(props.focus)
   const focusKey = focus ? props.focus : ''
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the focus is told by its key
+  // The focus is told by its key
   const shown = useMemo(
     () => fold(focus ? focusOn(answer, focus.id, focus.steps) : answer, closed),
     [answer, closed, focusKey],
   )
   const { found, error } = useLayout(`${props.cacheKey} ${focusKey}`, shown, direction)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the states are told by their key
+  // The states are told by their key
   const scene = useMemo(() => {
     if (!found) return null
     const labels = new Map(
@@ -167,13 +175,27 @@ export function GraphView(props: GraphViewProps) {
             },
             ...(groups.length > 0
               ? [
-                  { label: t('graph.open', 'Open all groups'), onSelect: () => setClosed(new Set()) },
-                  { label: t('graph.close', 'Close all groups'), onSelect: () => setClosed(new Set(groups)) },
+                  {
+                    label: t('graph.open', 'Open all groups'),
+                    onSelect: () => setClosed(new Set()),
+                  },
+                  {
+                    label: t('graph.close', 'Close all groups'),
+                    onSelect: () => setClosed(new Set(groups)),
+                  },
                 ]
               : []),
             { kind: 'separator' },
-            { label: t('graph.svg', 'Save as SVG'), icon: 'download', onSelect: () => void download('svg') },
-            { label: t('graph.png', 'Save as PNG'), icon: 'download', onSelect: () => void download('png') },
+            {
+              label: t('graph.svg', 'Save as SVG'),
+              icon: 'download',
+              onSelect: () => void download('svg'),
+            },
+            {
+              label: t('graph.png', 'Save as PNG'),
+              icon: 'download',
+              onSelect: () => void download('png'),
+            },
           ]}
         />
       </div>

@@ -1,6 +1,6 @@
 /** Paints a graph, at any size: boxes, edges, nodes; words only where they can be read. */
 import { drawGlyph, type Theme } from '../charts/theme'
-import { type GraphScene, isOutside, kindOf, type SceneEdge, type SceneNode } from './scene'
+import { type GraphScene, kindOf, type SceneEdge, type SceneNode } from './scene'
 
 export interface Camera {
   readonly x: number
@@ -131,7 +131,7 @@ function drawNode(ctx: CanvasRenderingContext2D, theme: Theme, node: SceneNode, 
   ctx.fill()
   ctx.strokeStyle = isHot ? theme.accent : isKnown ? state.ink : theme.strong
   ctx.lineWidth = isHot ? 3 : 1.25
-  if (isOutside(node.node)) ctx.setLineDash([5, 4])
+  if (node.isOutside) ctx.setLineDash([5, 4])
   ctx.stroke()
   ctx.setLineDash([])
   if (look.camera.zoom >= WORDS) drawWords(ctx, theme, node)
@@ -184,14 +184,26 @@ function drawShares(
 
 /** The camera that shows all of it. */
 export function fitted(scene: GraphScene, width: number, height: number, most = 1): Camera {
-  const zoom = Math.min(most, (width - 24) / Math.max(1, scene.width), (height - 24) / Math.max(1, scene.height))
-  return { zoom, x: (width - scene.width * zoom) / 2, y: (height - scene.height * zoom) / 2 }
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity]
+  for (const node of scene.nodes) {
+    left = Math.min(left, node.x)
+    top = Math.min(top, node.y)
+    right = Math.max(right, node.x + node.width)
+    bottom = Math.max(bottom, node.y + node.height)
+  }
+  if (right < left) return { zoom: most, x: 0, y: 0 }
+  const zoom = Math.min(most, (width - 32) / (right - left), (height - 32) / (bottom - top))
+  return { zoom, x: (width - (left + right) * zoom) / 2, y: (height - (top + bottom) * zoom) / 2 }
 }
 
 /** The camera moved so that a node is in the middle and can be read. */
 export function centred(node: SceneNode, camera: Camera, width: number, height: number): Camera {
   const zoom = Math.max(camera.zoom, 0.9)
-  return { zoom, x: width / 2 - (node.x + node.width / 2) * zoom, y: height / 2 - (node.y + node.height / 2) * zoom }
+  return {
+    zoom,
+    x: width / 2 - (node.x + node.width / 2) * zoom,
+    y: height / 2 - (node.y + node.height / 2) * zoom,
+  }
 }
 
 /** Zoomed by a factor, the point of the screen staying where it is. */

@@ -1,7 +1,7 @@
 /** A graph as a file: SVG by text, PNG by the same painter that draws the large ones. */
 import type { Theme } from '../charts/theme'
 import { drawGraph } from './draw'
-import { type GraphScene, isOutside, kindOf, type SceneNode } from './scene'
+import { type GraphScene, kindOf, type SceneNode } from './scene'
 
 const escaped = (text: string): string =>
   text.replace(/[&<>"]/g, (char) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[char] ?? char)
@@ -40,7 +40,7 @@ function svgBox(node: SceneNode, theme: Theme): string {
 function svgNode(node: SceneNode, theme: Theme): string {
   const look = node.status?.state ? theme.look(node.status.state) : null
   const place = `x="${round(node.x)}" y="${round(node.y)}" width="${round(node.width)}" height="${round(node.height)}"`
-  const dash = isOutside(node.node) ? ' stroke-dasharray="5 4"' : ''
+  const dash = node.isOutside ? ' stroke-dasharray="5 4"' : ''
   const left = node.x + (look ? 30 : 10)
   const state = look
     ? `<rect x="${round(node.x)}" y="${round(node.y)}" width="22" height="${round(node.height)}" rx="5" fill="${look.fill}"/>`

@@ -40,7 +40,12 @@ describe('the graph', () => {
   it('begins closed when it is large', () => {
     expect(initiallyClosed(ANSWER).size).toBe(0)
     const many = Array.from({ length: 301 }, (_, at) => node(`g.${at}`, 'g'))
-    expect([...initiallyClosed({ nodes: [node('g', null, 'group'), ...many], edges: [] })]).toEqual(['g'])
+    expect([
+      ...initiallyClosed({
+        nodes: [node('g', null, 'group'), ...many],
+        edges: [],
+      }),
+    ]).toEqual(['g'])
   })
   it('can be narrowed to some steps around a task', () => {
     expect(focusOn(ANSWER, 'g.a', 1).nodes.map((one) => one.id)).toEqual(['start', 'g', 'g.a', 'g.b'])
@@ -84,7 +89,13 @@ describe('the layout', () => {
 
 describe('the quick layout', () => {
   it('ranks by the longest way, whatever the order of the edges', () => {
-    const nodes = ['a', 'b', 'c'].map((id) => ({ id, width: 180, height: 44, parent: null, isBox: false }))
+    const nodes = ['a', 'b', 'c'].map((id) => ({
+      id,
+      width: 180,
+      height: 44,
+      parent: null,
+      isBox: false,
+    }))
     const edges = [
       ['a', 'c'],
       ['b', 'c'],
@@ -95,7 +106,13 @@ describe('the quick layout', () => {
     expect(at.b).toBeLessThan(at.c as number)
   })
   it('ends with a circle in it', () => {
-    const nodes = ['a', 'b'].map((id) => ({ id, width: 180, height: 44, parent: null, isBox: false }))
+    const nodes = ['a', 'b'].map((id) => ({
+      id,
+      width: 180,
+      height: 44,
+      parent: null,
+      isBox: false,
+    }))
     expect(
       quickLayout({
         nodes,

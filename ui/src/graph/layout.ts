@@ -47,7 +47,14 @@ const QUICK = 700
 export function layOut(request: LayoutRequest): LayoutResult {
   if (request.nodes.length > QUICK) return quickLayout(request)
   const graph = new Graph({ compound: true })
-  graph.setGraph({ rankdir: request.direction, nodesep: 16, ranksep: 56, edgesep: 8, marginx: 16, marginy: 16 })
+  graph.setGraph({
+    rankdir: request.direction,
+    nodesep: 16,
+    ranksep: 56,
+    edgesep: 8,
+    marginx: 16,
+    marginy: 16,
+  })
   graph.setDefaultEdgeLabel(() => ({}))
   const boxes = new Map(request.nodes.filter((node) => node.isBox).map((node) => [node.id, node]))
   for (const node of request.nodes) graph.setNode(node.id, node.isBox ? {} : { width: node.width, height: node.height })
@@ -74,7 +81,13 @@ interface Laid {
 }
 
 function placed(id: string, laid: Laid): Placed {
-  return { id, x: laid.x - laid.width / 2, y: laid.y - laid.height / 2, width: laid.width, height: laid.height }
+  return {
+    id,
+    x: laid.x - laid.width / 2,
+    y: laid.y - laid.height / 2,
+    width: laid.width,
+    height: laid.height,
+  }
 }
 
 /** Nodes in ranks by the longest way to them, ordered by the middle of what is before them; boxes are left out. */
@@ -139,7 +152,13 @@ function positioned(
     for (const id of rank) {
       const across = ((places.get(id) ?? 0) + tallest / 2) * stepPlace + 16
       const along = r * stepRank + 16
-      at.set(id, { id, x: isAcross ? along : across, y: isAcross ? across : along, width, height })
+      at.set(id, {
+        id,
+        x: isAcross ? along : across,
+        y: isAcross ? across : along,
+        width,
+        height,
+      })
     }
   })
   const edges = request.edges.flatMap(([from, to]) => {
@@ -152,5 +171,10 @@ function positioned(
   })
   const along = ranks.length * stepRank
   const across = tallest * stepPlace + 32
-  return { nodes: [...at.values()], edges, width: isAcross ? along : across, height: isAcross ? across : along }
+  return {
+    nodes: [...at.values()],
+    edges,
+    width: isAcross ? along : across,
+    height: isAcross ? across : along,
+  }
 }

@@ -15,6 +15,9 @@ port.onmessage = ({ data }) => {
   try {
     port.postMessage({ id: data.id, result: layOut(data.request) })
   } catch (error) {
-    port.postMessage({ id: data.id, error: error instanceof Error ? error.message : String(error) })
+    port.postMessage({
+      id: data.id,
+      error: error instanceof Error ? error.message : String(error),
+    })
   }
 }

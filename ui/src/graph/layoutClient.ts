@@ -59,5 +59,8 @@ export class LayoutClient {
 
 /** The one client of this page. */
 export const layoutClient = new LayoutClient(
-  () => new Worker(new URL('./layout.worker.ts', import.meta.url), { type: 'module' }),
+  () =>
+    new Worker(new URL('./layout.worker.ts', import.meta.url), {
+      type: 'module',
+    }),
 )

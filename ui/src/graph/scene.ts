@@ -15,6 +15,8 @@ export interface SceneNode extends Placed {
   /** An open group: a box around others. */
   readonly isBox: boolean
   readonly isClosedGroup: boolean
+  /** Not of the kind that this graph is of: drawn with dashes. */
+  readonly isOutside: boolean
   readonly status: NodeStatus | null
 }
 
@@ -33,11 +35,6 @@ export interface GraphScene {
 }
 
 export const NODE = { width: 180, height: 44 }
-
-/** Nodes that are not tasks of this DAG are drawn with dashes. */
-export function isOutside(node: GraphNode): boolean {
-  return node.type !== 'task' && node.type !== 'group'
-}
 
 /** A second line for a node: its operator, or what kind of thing it is. */
 export function kindOf(node: GraphNode): string {
@@ -61,15 +58,27 @@ export function toScene(
   open: ReadonlySet<string>,
   statusOf: (id: string) => NodeStatus | null,
 ): GraphScene {
+  const isOfTasks = nodes.some((node) => node.type === 'task')
+  const isOwn = (node: GraphNode) => (isOfTasks ? node.type === 'task' || node.type === 'group' : node.type === 'dag')
   const byId = new Map(nodes.map((node) => [node.id, node]))
   const placed = layout.nodes.flatMap((at) => {
     const node = byId.get(at.id)
     if (!node) return []
     const isGroup = node.type === 'group'
     return [
-      { ...at, node, isBox: open.has(at.id), isClosedGroup: isGroup && !open.has(at.id), status: statusOf(at.id) },
+      {
+        ...at,
+        node,
+        isBox: open.has(at.id),
+        isClosedGroup: isGroup && !open.has(at.id),
+        isOutside: !isOwn(node),
+        status: statusOf(at.id),
+      },
     ]
   })
-  const edges = layout.edges.map((edge) => ({ ...edge, label: labels.get(`${edge.from}\u0000${edge.to}`) ?? null }))
+  const edges = layout.edges.map((edge) => ({
+    ...edge,
+    label: labels.get(`${edge.from}\u0000${edge.to}`) ?? null,
+  }))
   return { nodes: placed, edges, width: layout.width, height: layout.height }
 }

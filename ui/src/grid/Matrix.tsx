@@ -24,7 +24,10 @@ export interface MatrixProps {
   readonly closed: ReadonlySet<string>
   readonly selection: Selection
   /** The cell whose drawer is open. */
-  readonly active: { readonly task: string | null; readonly run: string } | null
+  readonly active: {
+    readonly task: string | null
+    readonly run: string
+  } | null
   /** Code whose cells stand out. */
   readonly emphasis: number | null
   readonly words: Words
@@ -44,7 +47,14 @@ function metricsOf(model: GridModel, theme: Theme, width: number): Metrics {
   let longest = 0
   for (const task of model.tasks) longest = Math.max(longest, task.label.length * 6.6 + task.depth * 14 + 30)
   const names = namesWidth(longest, width, isNarrow)
-  if (isNarrow) return { row: 44, col: Math.max(44, Math.floor((width - names) / 5)), cell: 22, head: 84, names }
+  if (isNarrow)
+    return {
+      row: 44,
+      col: Math.max(44, Math.floor((width - names) / 5)),
+      cell: 22,
+      head: 84,
+      names,
+    }
   const row = theme.row <= 26 ? 18 : theme.row >= 40 ? 26 : 21
   return { row, col: 18, cell: 14, head: 88, names }
 }
@@ -53,14 +63,24 @@ function metricsOf(model: GridModel, theme: Theme, width: number): Metrics {
 export function Matrix(props: MatrixProps) {
   const { model, rows, cols, selection } = props
   const theme = useTheme()
-  const [hover, setHover] = useState<{ spot: Spot; x: number; y: number } | null>(null)
-  const [wanted, setWanted] = useState<Spot>({ row: 0, col: Math.max(0, cols.length - 1) })
+  const [hover, setHover] = useState<{
+    spot: Spot
+    x: number
+    y: number
+  } | null>(null)
+  const [wanted, setWanted] = useState<Spot>({
+    row: 0,
+    col: Math.max(0, cols.length - 1),
+  })
   const [hasFocus, setHasFocus] = useState(false)
   const anchor = useRef<Spot | null>(null)
   const base = useRef<Selection>(NOTHING)
   const id = useId()
   const extent = { rows: rows.length, cols: cols.length }
-  const focus = { row: Math.min(wanted.row, extent.rows - 1), col: Math.min(wanted.col, extent.cols - 1) }
+  const focus = {
+    row: Math.min(wanted.row, extent.rows - 1),
+    col: Math.min(wanted.col, extent.cols - 1),
+  }
   const names = useMemo<Names>(
     () => ({
       rows: rows.length,
@@ -79,7 +99,11 @@ export function Matrix(props: MatrixProps) {
   const { placeRef, canvasRef, size, redraw } = useCanvas((ctx, area, now) => {
     const metrics = metricsOf(model, now, area.width)
     if (sprites.current?.key !== now || sprites.current.size !== metrics.cell) {
-      sprites.current = { key: now, size: metrics.cell, made: new Sprites(now, metrics.cell, devicePixelRatio || 1) }
+      sprites.current = {
+        key: now,
+        size: metrics.cell,
+        made: new Sprites(now, metrics.cell, devicePixelRatio || 1),
+      }
     }
     drawMatrix(
       ctx,
@@ -123,7 +147,7 @@ export function Matrix(props: MatrixProps) {
     place.scrollTop = to.y
   }
   const activeKey = props.active ? `${props.active.task ?? ''}\u0000${props.active.run}` : ''
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only another active cell moves the focus and the view
+  // Only another active cell moves the focus and the view
   useEffect(() => {
     if (!props.active || size.width === 0) return
     const row = props.active.task === null ? HEAD : rows.indexOf(model.rowOf.get(props.active.task) ?? -9)
@@ -260,5 +284,9 @@ function same(a: Spot | undefined, b: Spot): boolean {
 }
 
 function viewOf(place: HTMLElement | null, size: Size): Viewport {
-  return { ...size, scrollX: place?.scrollLeft ?? 0, scrollY: place?.scrollTop ?? 0 }
+  return {
+    ...size,
+    scrollX: place?.scrollLeft ?? 0,
+    scrollY: place?.scrollTop ?? 0,
+  }
 }

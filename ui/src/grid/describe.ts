@@ -72,7 +72,11 @@ function describeCell(model: GridModel, spot: Spot, words: Words, now: number): 
   const counts = countsAt(model, spot.row, spot.col)
   if (counts) facts.push([task.group ? 'Tasks' : 'Instances', countText(counts, words)])
   if (model.notes.has(at)) facts.push(['Note', 'yes'])
-  return { title: task.label, state: code === ABSENT ? null : (stateOf(code) ?? null), facts }
+  return {
+    title: task.label,
+    state: code === ABSENT ? null : (stateOf(code) ?? null),
+    facts,
+  }
 }
 
 function countText(counts: Counts, words: Words): string {

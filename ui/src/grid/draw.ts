@@ -16,7 +16,10 @@ export interface Scene {
   readonly hover: Spot | null
   readonly focus: Spot | null
   /** The cell whose drawer is open. */
-  readonly active: { readonly task: string | null; readonly run: string } | null
+  readonly active: {
+    readonly task: string | null
+    readonly run: string
+  } | null
   readonly isSelected: ((row: number, col: number) => boolean) | null
   /** Only cells of this code are drawn in full; null: all. */
   readonly emphasis: number | null
@@ -74,7 +77,10 @@ function drawCells(
   cols: Range,
 ): void {
   const { metrics, view, model } = scene
-  const inset = { x: (metrics.col - metrics.cell) / 2, y: (metrics.row - metrics.cell) / 2 }
+  const inset = {
+    x: (metrics.col - metrics.cell) / 2,
+    y: (metrics.row - metrics.cell) / 2,
+  }
   for (let row = rows.first; row < rows.end; row++) {
     const modelRow = scene.rows[row] as number
     const y = rowY(metrics, view, row) + inset.y
@@ -83,7 +89,14 @@ function drawCells(
       const x = colX(metrics, view, col) + inset.x
       const code = cellCode(model, modelRow, modelCol)
       if (code === ABSENT) drawAbsent(ctx, x, y, metrics.cell, theme)
-      else drawCell(ctx, scene, theme, sprites, { modelRow, modelCol, code, x, y })
+      else
+        drawCell(ctx, scene, theme, sprites, {
+          modelRow,
+          modelCol,
+          code,
+          x,
+          y,
+        })
       if (isActive(scene, model.tasks[modelRow]?.id ?? '', modelCol))
         outline(ctx, x - 2.5, y - 2.5, metrics.cell + 5, theme.accent, 2)
       if (scene.isSelected?.(modelRow, modelCol)) outline(ctx, x, y, metrics.cell, theme.accent, 2)

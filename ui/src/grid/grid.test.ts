@@ -58,7 +58,11 @@ const ANSWER: GridAnswer = {
   note: ['0,2'],
 }
 
-const words: Words = { time: (at) => `t${at}`, duration: (s) => `${s} s`, state: (s) => s }
+const words: Words = {
+  time: (at) => `t${at}`,
+  duration: (s) => `${s} s`,
+  state: (s) => s,
+}
 
 const shown = (model: ReturnType<typeof decode>, ...rest: [Set<string>, typeof NO_FILTER]) =>
   Array.from(visibleRows(model, ...rest), (row) => model.tasks[row]?.id)
@@ -88,7 +92,15 @@ suite('the model', () => {
   })
   it('is patched in place, the groups around with it', () => {
     const model = decode(ANSWER)
-    expect(patch(model, { run: 'r2', task: 'load.a', mapIndex: -1, state: 'running', tryNumber: 2 })).toBe(true)
+    expect(
+      patch(model, {
+        run: 'r2',
+        task: 'load.a',
+        mapIndex: -1,
+        state: 'running',
+        tryNumber: 2,
+      }),
+    ).toBe(true)
     expect(stateOf(cellCode(model, 2, 1))).toBe('running')
     expect(stateOf(cellCode(model, 1, 1))).toBe('failed')
     expect(countsAt(model, 1, 1)).toEqual({ failed: 1, running: 1 })
@@ -96,7 +108,14 @@ suite('the model', () => {
   })
   it('knows what it cannot know', () => {
     const model = decode(ANSWER)
-    expect(patch(model, { run: 'new', task: 'extract', mapIndex: -1, state: 'running' })).toBe(false)
+    expect(
+      patch(model, {
+        run: 'new',
+        task: 'extract',
+        mapIndex: -1,
+        state: 'running',
+      }),
+    ).toBe(false)
     expect(patch(model, { run: 'r1', task: 'load.b', mapIndex: 2, state: 'failed' })).toBe(false)
     expect(patchRun(model, 'new', { state: 'running' })).toBe(false)
   })
@@ -104,7 +123,12 @@ suite('the model', () => {
     const model = decode(ANSWER)
     const runs = [run('r2'), run('r3', { state: 'failed' }), run('r4', { state: 'queued' })]
     const cells = ['f', 'f', 's', 'f', 'u'].map((char, row) => [row, 1, char, row === 0 ? 2 : 1] as const)
-    const next = applyDelta(model, { rev: 9, runs, cells: [...cells, [0, 2, 'n', 1]], map: { '3,1': { failed: 1 } } })
+    const next = applyDelta(model, {
+      rev: 9,
+      runs,
+      cells: [...cells, [0, 2, 'n', 1]],
+      map: { '3,1': { failed: 1 } },
+    })
     expect(next?.rev).toBe(9)
     expect([0, 1, 2].map((col) => stateOf(cellCode(next as GridModel, 0, col)))).toEqual(['success', 'failed', 'none'])
     expect(stateOf(cellCode(next as GridModel, 2, 0))).toBe('success')
@@ -118,7 +142,11 @@ suite('the model', () => {
   })
   it('knows when cells began, counted from their run', () => {
     const model = decode(ANSWER)
-    applyTimes(model, { runs: ['r2'], start: [[5, null, 7]], dur: [[30, null, null]] })
+    applyTimes(model, {
+      runs: ['r2'],
+      start: [[5, null, 7]],
+      dur: [[30, null, null]],
+    })
     expect([model.starts.get(1), model.durations.get(1), model.starts.get(7)]).toEqual([105, 30, 107])
   })
   it('counts the states of tasks, not of groups', () => {
@@ -144,7 +172,12 @@ suite('the rows', () => {
   })
   it('can be those with a failure, with a state, or a few', () => {
     expect(shown(model, new Set(), { ...NO_FILTER, failedOnly: true })).toEqual(['load', 'load.b', 'report'])
-    expect(shown(model, new Set(), { ...NO_FILTER, code: codeOf('upstream_failed') })).toEqual(['report'])
+    expect(
+      shown(model, new Set(), {
+        ...NO_FILTER,
+        code: codeOf('upstream_failed'),
+      }),
+    ).toEqual(['report'])
     expect(shown(model, new Set(), { ...NO_FILTER, only: new Set(['extract']) })).toEqual(['extract'])
     expect(hasFailure(model, 0)).toBe(false)
   })
@@ -171,14 +204,26 @@ suite('the layout', () => {
   })
   it('finds what is under a point', () => {
     expect(hitTest(metrics, view, extent, 201, 81)).toEqual({ row: 2, col: 2 })
-    expect(hitTest(metrics, view, extent, 201, 10)).toEqual({ row: HEAD, col: 2 })
-    expect(hitTest(metrics, view, extent, 10, 81)).toEqual({ row: 2, col: HEAD })
+    expect(hitTest(metrics, view, extent, 201, 10)).toEqual({
+      row: HEAD,
+      col: 2,
+    })
+    expect(hitTest(metrics, view, extent, 10, 81)).toEqual({
+      row: 2,
+      col: HEAD,
+    })
     expect(hitTest(metrics, view, extent, 10, 10)).toBeNull()
     expect(hitTest(metrics, { ...view, scrollX: 800 }, extent, 379, 100)).toBeNull()
   })
   it('scrolls no further than it must', () => {
-    expect(scrollTo(metrics, view, { row: 5, col: 5 })).toEqual({ x: 36, y: 40 })
-    expect(scrollTo(metrics, view, { row: 0, col: HEAD })).toEqual({ x: 36, y: 0 })
+    expect(scrollTo(metrics, view, { row: 5, col: 5 })).toEqual({
+      x: 36,
+      y: 40,
+    })
+    expect(scrollTo(metrics, view, { row: 0, col: HEAD })).toEqual({
+      x: 36,
+      y: 0,
+    })
     expect(scrollTo(metrics, view, { row: 20, col: 5 }).y).toBe(20 * 20 + 20 + 8 - 200)
   })
   it('leaves the runs room beside the names', () => {
@@ -191,17 +236,37 @@ suite('the layout', () => {
 suite('the keyboard', () => {
   const extent = { rows: 10, cols: 5 }
   it('moves within the matrix and to its heads', () => {
-    expect(move('ArrowUp', false, { row: 0, col: 2 }, extent, 4)).toEqual({ row: HEAD, col: 2 })
-    expect(move('ArrowLeft', false, { row: HEAD, col: 0 }, extent, 4)).toEqual({ row: 0, col: HEAD })
-    expect(move('PageDown', false, { row: 8, col: 2 }, extent, 4)).toEqual({ row: 9, col: 2 })
-    expect(move('End', true, { row: 1, col: 0 }, extent, 4)).toEqual({ row: 9, col: 4 })
-    expect(move('Home', false, { row: 3, col: 4 }, extent, 4)).toEqual({ row: 3, col: 0 })
+    expect(move('ArrowUp', false, { row: 0, col: 2 }, extent, 4)).toEqual({
+      row: HEAD,
+      col: 2,
+    })
+    expect(move('ArrowLeft', false, { row: HEAD, col: 0 }, extent, 4)).toEqual({
+      row: 0,
+      col: HEAD,
+    })
+    expect(move('PageDown', false, { row: 8, col: 2 }, extent, 4)).toEqual({
+      row: 9,
+      col: 2,
+    })
+    expect(move('End', true, { row: 1, col: 0 }, extent, 4)).toEqual({
+      row: 9,
+      col: 4,
+    })
+    expect(move('Home', false, { row: 3, col: 4 }, extent, 4)).toEqual({
+      row: 3,
+      col: 0,
+    })
     expect(move('q', false, { row: 3, col: 4 }, extent, 4)).toBeNull()
   })
 })
 
 suite('the selection', () => {
-  const names = { rows: 4, cols: 3, task: (row: number) => `t${row}`, run: (col: number) => `r${col}` }
+  const names = {
+    rows: 4,
+    cols: 3,
+    task: (row: number) => `t${row}`,
+    run: (col: number) => `r${col}`,
+  }
   it('is a rectangle from any corner', () => {
     const found = rectangle(names, { row: 2, col: 2 }, { row: 1, col: 1 })
     expect(selectedCells(found)).toHaveLength(4)

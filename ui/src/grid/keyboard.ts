@@ -22,7 +22,10 @@ function target(key: string, ctrl: boolean, at: Spot, extent: Extent, page: numb
     case 'End':
       return { row: ctrl ? extent.rows - 1 : at.row, col: extent.cols - 1 }
     case 'PageUp':
-      return { row: Math.max(at.row === HEAD ? HEAD : 0, at.row - page), col: at.col }
+      return {
+        row: Math.max(at.row === HEAD ? HEAD : 0, at.row - page),
+        col: at.col,
+      }
     case 'PageDown':
       return { row: at.row + page, col: at.col }
     default:

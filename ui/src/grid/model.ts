@@ -152,7 +152,16 @@ function sparse<T>(values: Readonly<Record<string, T>> | undefined, cols: number
 
 function whole(task: TaskAnswer): GridTask {
   const { id, depth = 0, label, op, mapped = 0, group = 0, setup, teardown } = task
-  return { id, depth, label: label ?? id, op: op ?? '', mapped, group, setup, teardown }
+  return {
+    id,
+    depth,
+    label: label ?? id,
+    op: op ?? '',
+    mapped,
+    group,
+    setup,
+    teardown,
+  }
 }
 
 /** A group and a task may have the same name: the task is meant. */
@@ -164,7 +173,10 @@ function rowsById(tasks: readonly GridTask[]): Map<string, number> {
   return found
 }
 
-function tree(tasks: readonly GridTask[]): { subtreeEnd: Int32Array; parentRow: Int32Array } {
+function tree(tasks: readonly GridTask[]): {
+  subtreeEnd: Int32Array
+  parentRow: Int32Array
+} {
   const subtreeEnd = new Int32Array(tasks.length)
   const parentRow = new Int32Array(tasks.length).fill(-1)
   const open: number[] = []

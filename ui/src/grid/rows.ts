@@ -10,7 +10,12 @@ export interface RowFilter {
   readonly only: ReadonlySet<string> | null
 }
 
-export const NO_FILTER: RowFilter = { text: '', failedOnly: false, code: null, only: null }
+export const NO_FILTER: RowFilter = {
+  text: '',
+  failedOnly: false,
+  code: null,
+  only: null,
+}
 
 /** Whether the filter hides anything. */
 export function isFiltering(filter: RowFilter): boolean {

@@ -55,7 +55,11 @@ export function useMatrixPointer(target: PointerTarget) {
       drag.current = null
       if (wasDrag) return
       const spot = target.spotAt(...place(event))
-      if (spot) target.onClick(spot, { shift: event.shiftKey, ctrl: event.ctrlKey || event.metaKey })
+      if (spot)
+        target.onClick(spot, {
+          shift: event.shiftKey,
+          ctrl: event.ctrlKey || event.metaKey,
+        })
     },
   }
 }

@@ -18,7 +18,10 @@ export interface DagHead {
   readonly schedule?: string | null
   readonly cron_title?: string | null
   readonly timetable?: string | null
-  readonly next?: { readonly at: string | null; readonly logical_date?: string | null } | null
+  readonly next?: {
+    readonly at: string | null
+    readonly logical_date?: string | null
+  } | null
   readonly active_runs?: number
   readonly max_active_runs?: number
   readonly owners?: readonly string[]
@@ -50,7 +53,12 @@ export function useGrid(dagId: string, runs: number): UseQueryResult<GridModel> 
   return useQuery({
     queryKey: gridKey(dagId, runs),
     queryFn: async ({ signal }) =>
-      decode(await get<GridAnswer>(ui(`/dags/${seg(dagId)}/grid`), { query: { runs }, signal })),
+      decode(
+        await get<GridAnswer>(ui(`/dags/${seg(dagId)}/grid`), {
+          query: { runs },
+          signal,
+        }),
+      ),
     structuralSharing: false,
     staleTime: Number.POSITIVE_INFINITY,
     placeholderData: (previous) => previous,
@@ -78,7 +86,11 @@ export function useGantt(dagId: string, runId: string | null): UseQueryResult<Ga
 export function useCalendar(dagId: string, from: string, to: string): UseQueryResult<CalendarAnswer> {
   return useQuery({
     queryKey: ['calendar', dagId, from, to],
-    queryFn: ({ signal }) => get<CalendarAnswer>(ui(`/dags/${seg(dagId)}/calendar`), { query: { from, to }, signal }),
+    queryFn: ({ signal }) =>
+      get<CalendarAnswer>(ui(`/dags/${seg(dagId)}/calendar`), {
+        query: { from, to },
+        signal,
+      }),
     placeholderData: (previous) => previous,
   })
 }
@@ -127,7 +139,10 @@ export interface TaskDetails {
 export function useTasks(dagId: string): UseQueryResult<Collection<'tasks', TaskDetails>> {
   return useQuery({
     queryKey: ['tasks', dagId],
-    queryFn: ({ signal }) => get<Collection<'tasks', TaskDetails>>(v1(`/dags/${seg(dagId)}/tasks`), { signal }),
+    queryFn: ({ signal }) =>
+      get<Collection<'tasks', TaskDetails>>(v1(`/dags/${seg(dagId)}/tasks`), {
+        signal,
+      }),
     staleTime: 5 * 60_000,
   })
 }
@@ -224,13 +239,20 @@ export interface CodeAnswer {
   readonly source: string | null
   readonly spec: string
   readonly version: number | null
-  readonly versions: readonly { readonly number: number; readonly created: Epoch }[]
+  readonly versions: readonly {
+    readonly number: number
+    readonly created: Epoch
+  }[]
 }
 
 export function useCode(dagId: string, version: string | null): UseQueryResult<CodeAnswer> {
   return useQuery({
     queryKey: ['code', dagId, version],
-    queryFn: ({ signal }) => get<CodeAnswer>(ui(`/dags/${seg(dagId)}/code`), { query: { version }, signal }),
+    queryFn: ({ signal }) =>
+      get<CodeAnswer>(ui(`/dags/${seg(dagId)}/code`), {
+        query: { version },
+        signal,
+      }),
     placeholderData: (previous) => previous,
   })
 }

@@ -10,17 +10,27 @@ export type Asked =
   | { readonly kind: 'trigger' }
   | { readonly kind: 'backfill'; readonly from?: string; readonly to?: string }
   | { readonly kind: 'clear'; readonly cells: readonly Cell[] }
-  | { readonly kind: 'mark'; readonly state: 'success' | 'failed'; readonly cells: readonly Cell[] }
+  | {
+      readonly kind: 'mark'
+      readonly state: 'success' | 'failed'
+      readonly cells: readonly Cell[]
+    }
   | {
       readonly kind: 'runs'
       readonly action: 'clear' | 'success' | 'failed' | 'delete'
       readonly runs: readonly string[]
     }
-  | { readonly kind: 'note'; readonly run: string; readonly task: string | null }
+  | {
+      readonly kind: 'note'
+      readonly run: string
+      readonly task: string | null
+    }
 
 const forms = () => import('../../forms')
 const Trigger = lazy(async () => ({ default: (await forms()).TriggerDialog }))
-const Backfill = lazy(async () => ({ default: (await forms()).BackfillDialog }))
+const Backfill = lazy(async () => ({
+  default: (await forms()).BackfillDialog,
+}))
 const Clear = lazy(async () => ({ default: (await forms()).ClearDialog }))
 const Mark = lazy(async () => ({ default: (await forms()).MarkDialog }))
 const Bulk = lazy(async () => ({ default: (await forms()).BulkDialog }))
@@ -36,7 +46,11 @@ export function DagDialogs({ dagId, asked, onClose }: { dagId: string; asked: As
 
 function One({ dagId, asked, onClose }: { dagId: string; asked: Asked; onClose: () => void }) {
   const instances = (cells: readonly Cell[]) =>
-    cells.map((cell) => ({ dag_id: dagId, dag_run_id: cell.run, task_id: cell.task }))
+    cells.map((cell) => ({
+      dag_id: dagId,
+      dag_run_id: cell.run,
+      task_id: cell.task,
+    }))
   switch (asked.kind) {
     case 'trigger':
       return <Trigger dagId={dagId} onClose={onClose} />
@@ -58,7 +72,11 @@ function One({ dagId, asked, onClose }: { dagId: string; asked: Asked; onClose: 
     case 'note':
       return (
         <Note
-          target={{ dagId, runId: asked.run, ...(asked.task !== null && { task: { task_id: asked.task } }) }}
+          target={{
+            dagId,
+            runId: asked.run,
+            ...(asked.task !== null && { task: { task_id: asked.task } }),
+          }}
           note=""
           onClose={onClose}
         />

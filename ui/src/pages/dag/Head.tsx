@@ -14,7 +14,9 @@ import { toast, toastError } from '../../kit/Toast'
 import { useDag } from './context'
 import styles from './dag.module.css'
 
-const Markdown = lazy(async () => ({ default: (await import('../../kit/Markdown')).Markdown }))
+const Markdown = lazy(async () => ({
+  default: (await import('../../kit/Markdown')).Markdown,
+}))
 
 function useHeadActions(dagId: string) {
   const client = useQueryClient()
@@ -126,8 +128,16 @@ export function Head({ query }: { query: UseQueryResult<DagHead> }) {
                       },
                     ]
                   : []),
-                { label: t('dag.code', 'Code'), icon: 'code', onSelect: () => openTab('code') },
-                { label: t('dag.details', 'Details'), icon: 'info', onSelect: () => openTab('details') },
+                {
+                  label: t('dag.code', 'Code'),
+                  icon: 'code',
+                  onSelect: () => openTab('code'),
+                },
+                {
+                  label: t('dag.details', 'Details'),
+                  icon: 'info',
+                  onSelect: () => openTab('details'),
+                },
                 {
                   label: t('dag.allRuns', 'All its task instances'),
                   icon: 'grid',

@@ -54,7 +54,7 @@ function Loaded({ view, model, state, setState }: LoadedProps) {
   const { closed, toggle, setAll } = useClosed(dagId, model)
   const filter = useFilter(dagId, state)
   const counts = useMemo(() => byState(model, model.tick), [model, model.tick])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the model is patched in place; its tick says so
+  // The model is patched in place; its tick says so
   const rows = useMemo(
     () => visibleRows(model, closed, filter),
     [model, closed, filter, filter.failedOnly && model.tick],
@@ -81,8 +81,14 @@ function Loaded({ view, model, state, setState }: LoadedProps) {
       selection.size > 0 ? selectedCells(selection) : at.task && at.run ? [{ task: at.task, run: at.run }] : []
     const runs = selection.size > 0 ? selectedRuns(selection) : !at.task && at.run ? [at.run] : []
     const key = event.key.toLowerCase()
-    const verb = { r: () => act.onClear(cells, runs), s: () => act.onMark('success', cells, runs) }[key]
-    const shifted = { c: () => act.onClear(cells, runs), f: () => act.onMark('failed', cells, runs) }[key]
+    const verb = {
+      r: () => act.onClear(cells, runs),
+      s: () => act.onMark('success', cells, runs),
+    }[key]
+    const shifted = {
+      c: () => act.onClear(cells, runs),
+      f: () => act.onMark('failed', cells, runs),
+    }[key]
     if (key === 'e') setAll()
     else if (event.shiftKey && shifted && view.may('c')) shifted()
     else if (verb && view.may('c')) verb()
@@ -262,7 +268,9 @@ function useTimes(dagId: string, model: GridModel, runs: number): void {
     if (done.current === which || !isSmall) return
     const timer = setTimeout(() => {
       done.current = which
-      get<TimesAnswer>(ui(`/dags/${seg(dagId)}/grid/times`), { query: { runs } }).then(
+      get<TimesAnswer>(ui(`/dags/${seg(dagId)}/grid/times`), {
+        query: { runs },
+      }).then(
         (times) => {
           const latest = client.getQueryData<GridModel>(gridKey(dagId, runs))
           if (latest) applyTimes(latest, times)

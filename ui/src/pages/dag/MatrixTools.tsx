@@ -17,7 +17,11 @@ export interface MatrixToolsProps {
   onFold(): void
 }
 
-const AROUND: Readonly<Record<string, string>> = { up: 'before', down: 'after', both: 'around' }
+const AROUND: Readonly<Record<string, string>> = {
+  up: 'before',
+  down: 'after',
+  both: 'around',
+}
 
 export function MatrixTools({ state, setState, model, shown, onFold }: MatrixToolsProps) {
   const counts = RUN_COUNTS.includes(state.runs as 25) ? RUN_COUNTS : [...RUN_COUNTS, state.runs]
@@ -43,7 +47,10 @@ export function MatrixTools({ state, setState, model, shown, onFold }: MatrixToo
       <Select
         aria-label={t('grid.runs', 'Runs shown')}
         value={String(state.runs)}
-        options={counts.map((count) => ({ value: String(count), label: t('grid.runCount', '{n} runs', { n: count }) }))}
+        options={counts.map((count) => ({
+          value: String(count),
+          label: t('grid.runCount', '{n} runs', { n: count }),
+        }))}
         onChange={(value) => setState({ runs: Number(value) })}
       />
       <Menu
@@ -75,7 +82,11 @@ export function MatrixTools({ state, setState, model, shown, onFold }: MatrixToo
           ...(hasGroups
             ? [
                 { kind: 'separator' as const },
-                { label: t('grid.fold', 'Open or close all groups'), hint: 'e', onSelect: onFold },
+                {
+                  label: t('grid.fold', 'Open or close all groups'),
+                  hint: 'e',
+                  onSelect: onFold,
+                },
               ]
             : []),
         ]}

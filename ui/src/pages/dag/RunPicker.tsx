@@ -3,6 +3,7 @@ import { runMoment } from '../../grid/describe'
 import type { GridModel } from '../../grid/model'
 import { Select } from '../../kit/Field'
 import { t } from '../../kit/i18n'
+import styles from './dag.module.css'
 import { useWords } from './useWords'
 
 /** A choice of the runs that the matrix has, newest first. */
@@ -12,6 +13,7 @@ export function RunPicker(props: { model: GridModel; value: string; onChange: (r
   const known = runs.some((run) => run.id === props.value)
   return (
     <Select
+      className={styles.picker}
       aria-label={t('run.pick', 'Run')}
       value={props.value}
       options={[

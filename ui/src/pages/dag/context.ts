@@ -9,7 +9,10 @@ export interface DagView {
   /** e: edit, t: trigger, d: delete, c: clear and mark tasks, r: runs, i: task instances, l: logs, s: code, m: mark runs. */
   may(letter: string): boolean
   /** What the drawer shows. */
-  readonly active: { readonly run: string; readonly task: string | null } | null
+  readonly active: {
+    readonly run: string
+    readonly task: string | null
+  } | null
   openRun(run: string): void
   openTask(run: string, task: string): void
   openTab(tab: string, query?: string): void

@@ -65,12 +65,25 @@ function Content({ dagId, head }: { dagId: string; head: ReturnType<typeof useDa
         group: 'DAG',
         run: () => view.may('t') && setAsked({ kind: 'trigger' }),
       },
-      { keys: 'g g', label: t('dag.graph', 'Graph'), group: 'DAG', run: () => navigate(to('graph')) },
-      { keys: 'g o', label: t('dag.overview', 'Overview'), group: 'DAG', run: () => navigate(to('overview')) },
+      {
+        keys: 'g g',
+        label: t('dag.graph', 'Graph'),
+        group: 'DAG',
+        run: () => navigate(to('graph')),
+      },
+      {
+        keys: 'g o',
+        label: t('dag.overview', 'Overview'),
+        group: 'DAG',
+        run: () => navigate(to('overview')),
+      },
     ],
     drawer === null,
   )
-  const tabs = tabList(isNarrow, head.data).map((one) => ({ ...one, to: to(one.id) }))
+  const tabs = tabList(isNarrow, head.data).map((one) => ({
+    ...one,
+    to: to(one.id),
+  }))
   const panel = (
     <div className={styles.right}>
       <Tabs tabs={tabs} value={tab} label={t('dag.views', 'Views of the DAG')} replace />
@@ -117,5 +130,8 @@ function withoutFull(search: string): string {
 function activeOf(run: string | undefined, rest: string | undefined): DagView['active'] {
   if (!run) return null
   const parts = (rest ?? '').split('/')
-  return { run, task: parts[0] === 'tasks' && parts[1] ? decodeURIComponent(parts[1]) : null }
+  return {
+    run,
+    task: parts[0] === 'tasks' && parts[1] ? decodeURIComponent(parts[1]) : null,
+  }
 }

@@ -17,7 +17,9 @@ export function useLiveGrid(dagId: string, runs: number): void {
     timer.current = undefined
     const model = client.getQueryData<GridModel>(key)
     if (!model) return
-    const delta = await get<GridDelta>(ui(`/dags/${seg(dagId)}/grid`), { query: { runs, since: model.rev } })
+    const delta = await get<GridDelta>(ui(`/dags/${seg(dagId)}/grid`), {
+      query: { runs, since: model.rev },
+    })
     // Without "cells" the server knows that revision no more and has sent everything.
     const next = 'cells' in delta ? applyDelta(model, delta) : null
     if (next) client.setQueryData(key, next)
@@ -45,7 +47,10 @@ function take(model: GridModel, event: LiveEvent): boolean {
   const { state, at } = event
   if (event.type === 'run') {
     const when = at === null ? {} : isOver(state) ? { end: at } : state === 'running' ? { start: at } : {}
-    return patchRun(model, event.run_id, { ...(state ? { state } : {}), ...when })
+    return patchRun(model, event.run_id, {
+      ...(state ? { state } : {}),
+      ...when,
+    })
   }
   if (event.type !== 'ti' || !event.task_id) return true
   return patch(model, {

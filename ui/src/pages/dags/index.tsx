@@ -1,10 +1,10 @@
-import { Page } from '../../kit/Page'
-import { Empty } from '../../kit/Placeholder'
+import { Page } from "../../kit/Page";
+import { Empty } from "../../kit/Placeholder";
 
 export default function DAGsPage() {
-  return (
-    <Page title="DAGs">
-      <Empty title="This page is being built" icon="edit" />
-    </Page>
-  )
+	return (
+		<Page title="DAGs">
+			<Empty title="This page is being built" icon="edit" />
+		</Page>
+	);
 }

@@ -17,7 +17,10 @@ const NO_STATUS = () => null
 /** Without the nodes that nothing leads to or from. */
 function connected(answer: GraphAnswer): GraphAnswer {
   const named = new Set(answer.edges.flatMap((edge) => edge.slice(0, 2)))
-  return { ...answer, nodes: answer.nodes.filter((node) => named.has(node.id)) }
+  return {
+    ...answer,
+    nodes: answer.nodes.filter((node) => named.has(node.id)),
+  }
 }
 
 export default function DependenciesPage() {

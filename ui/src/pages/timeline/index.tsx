@@ -20,8 +20,22 @@ import { useNow, useZone } from '../../kit/Time'
 import { useUrlState } from '../../kit/useUrlState'
 import { useTimeText } from '../dag/useWords'
 
-const HOURS: Readonly<Record<string, number>> = { '1h': 1, '6h': 6, '12h': 12, '24h': 24, '3d': 72, '7d': 168 }
-const STATE = { span: '12h', q: '', red: false, tags: false, as_table: false, back: 0 }
+const HOURS: Readonly<Record<string, number>> = {
+  '1h': 1,
+  '6h': 6,
+  '12h': 12,
+  '24h': 24,
+  '3d': 72,
+  '7d': 168,
+}
+const STATE = {
+  span: '12h',
+  q: '',
+  red: false,
+  tags: false,
+  as_table: false,
+  back: 0,
+}
 /** The server is asked for steps of time, so that a moving "now" is no new question. */
 const STEP = 300
 
@@ -48,7 +62,7 @@ export default function TimelinePage() {
   )
   const minute = Math.floor(now / 60)
   const options = { text: state.q, redFirst: state.red, byTag: state.tags }
-  // biome-ignore lint/correctness/useExhaustiveDependencies: lanes are laid anew each minute, not each tick
+  // Lanes are laid anew each minute, not each tick
   const rows = useMemo(
     () => (query.data ? arrange(query.data, options, now) : []),
     [query.data, state.q, state.red, state.tags, minute],
@@ -73,7 +87,10 @@ export default function TimelinePage() {
           <Segmented
             label={t('timeline.span', 'Span')}
             value={state.span}
-            options={Object.keys(HOURS).map((value) => ({ value, label: value }))}
+            options={Object.keys(HOURS).map((value) => ({
+              value,
+              label: value,
+            }))}
             onChange={(span) => change({ span, back: 0 })}
           />
           <IconButton

@@ -54,7 +54,7 @@ export default function Backfills() {
         onRetry={() => void query.refetch()}
         tools={make}
         empty={
-          <Empty title={t('backfill.none', 'No backfill yet')} icon="calendar" action={make}>
+          <Empty title={t('backfill.none', 'No backfill yet')} icon="calendar">
             {t(
               'backfill.hint',
               'A backfill makes the runs of past dates. You can also drag over days in the calendar.',
@@ -74,7 +74,14 @@ function standing(one: Backfill): string {
 
 function columnsOf(act: ((one: Backfill, verb: Verb) => void) | null): readonly Column<Backfill>[] {
   return [
-    { id: 'id', head: '#', width: 44, cell: (one) => one.id, sort: (one) => one.id, descFirst: true },
+    {
+      id: 'id',
+      head: '#',
+      width: 44,
+      cell: (one) => one.id,
+      sort: (one) => one.id,
+      descFirst: true,
+    },
     {
       id: 'range',
       head: 'Dates',
@@ -84,8 +91,19 @@ function columnsOf(act: ((one: Backfill, verb: Verb) => void) | null): readonly 
       cell: (one) => `${one.from_date.slice(0, 10)} – ${one.to_date.slice(0, 10)}`,
       sort: (one) => one.from_date,
     },
-    { id: 'standing', head: 'State', width: 76, cell: standing, sort: standing },
-    { id: 'progress', head: 'Runs', width: 190, cell: (one) => <Progress of={one} /> },
+    {
+      id: 'standing',
+      head: 'State',
+      width: 76,
+      cell: standing,
+      sort: standing,
+    },
+    {
+      id: 'progress',
+      head: 'Runs',
+      width: 190,
+      cell: (one) => <Progress of={one} />,
+    },
     {
       id: 'again',
       head: 'Reprocess',
@@ -146,7 +164,13 @@ function Progress({ of }: { of: Backfill }) {
   )
   const ended = (counts.success ?? 0) + (counts.failed ?? 0) + (counts.skipped ?? 0)
   return (
-    <span className={styles.tools} title={t('backfill.of_total', '{n} of {all} ended', { n: ended, all: total })}>
+    <span
+      className={styles.tools}
+      title={t('backfill.of_total', '{n} of {all} ended', {
+        n: ended,
+        all: total,
+      })}
+    >
       <span>
         {ended} / {total}
       </span>

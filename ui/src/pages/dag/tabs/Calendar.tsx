@@ -46,7 +46,11 @@ export default function Calendar() {
             { value: 'year', label: t('calendar.year', 'Year') },
             { value: 'month', label: t('calendar.month', 'Month') },
           ]}
-          onChange={(value) => setState({ period: value === 'year' ? shown.slice(0, 4) : monthOf(shown, today) })}
+          onChange={(value) =>
+            setState({
+              period: value === 'year' ? shown.slice(0, 4) : monthOf(shown, today),
+            })
+          }
         />
         <IconButton
           icon="chevronLeft"

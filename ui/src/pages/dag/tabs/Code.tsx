@@ -54,7 +54,10 @@ export default function CodeTab() {
             value={state.against}
             options={[
               { value: '', label: t('code.noDiff', 'No comparison') },
-              ...choices.map((one) => ({ ...one, label: t('code.diff', 'Changes since {v}', { v: one.label }) })),
+              ...choices.map((one) => ({
+                ...one,
+                label: t('code.diff', 'Changes since {v}', { v: one.label }),
+              })),
             ]}
             onChange={(against) => setState({ against })}
           />

@@ -18,7 +18,12 @@ import page from '../dag.module.css'
 import { useMatrixState } from '../matrixState'
 import { useTimeText } from '../useWords'
 
-const STATE = { dur_runs: 50, dur_task: [] as readonly string[], dur: 'runs', as_table: false }
+const STATE = {
+  dur_runs: 50,
+  dur_task: [] as readonly string[],
+  dur: 'runs',
+  as_table: false,
+}
 const MOST_TASKS = 6
 
 export default function Durations() {
@@ -62,7 +67,14 @@ export default function Durations() {
           onChange={(task) => task && setState({ dur_task: [...state.dur_task, task] })}
         />
         {state.dur_task.map((task) => (
-          <Chip key={task} onRemove={() => setState({ dur_task: state.dur_task.filter((one) => one !== task) })}>
+          <Chip
+            key={task}
+            onRemove={() =>
+              setState({
+                dur_task: state.dur_task.filter((one) => one !== task),
+              })
+            }
+          >
             {task}
           </Chip>
         ))}
@@ -122,7 +134,9 @@ function Charts({ answer, tasks, isLanding, isTable }: ChartsProps) {
       {each.map(([task, chart]) => (
         <Panel key={task} title={task}>
           <DurationChart
-            label={t('durations.taskLabel', 'Durations of {task} by run', { task })}
+            label={t('durations.taskLabel', 'Durations of {task} by run', {
+              task,
+            })}
             chart={chart}
             height={180}
             timeText={timeText}

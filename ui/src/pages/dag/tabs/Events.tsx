@@ -14,10 +14,35 @@ import styles from '../dag.module.css'
 const PAGE = 100
 
 const COLUMNS: readonly Column<LogEvent>[] = [
-  { id: 'when', head: 'When', width: 110, cell: (one) => <Time at={one.when} />, csv: (one) => one.when, fixed: true },
-  { id: 'event', head: 'Event', width: 150, cell: (one) => one.event, csv: (one) => one.event },
-  { id: 'who', head: 'Who', width: 90, cell: (one) => one.owner ?? '–', csv: (one) => one.owner },
-  { id: 'task', head: 'Task', width: 130, cell: (one) => one.task_id ?? '', csv: (one) => one.task_id },
+  {
+    id: 'when',
+    head: 'When',
+    width: 110,
+    cell: (one) => <Time at={one.when} />,
+    csv: (one) => one.when,
+    fixed: true,
+  },
+  {
+    id: 'event',
+    head: 'Event',
+    width: 150,
+    cell: (one) => one.event,
+    csv: (one) => one.event,
+  },
+  {
+    id: 'who',
+    head: 'Who',
+    width: 90,
+    cell: (one) => one.owner ?? '–',
+    csv: (one) => one.owner,
+  },
+  {
+    id: 'task',
+    head: 'Task',
+    width: 130,
+    cell: (one) => one.task_id ?? '',
+    csv: (one) => one.task_id,
+  },
   {
     id: 'run',
     head: 'Run',
@@ -50,7 +75,12 @@ export default function Events() {
     initialPageParam: 0,
     queryFn: ({ pageParam, signal }) =>
       get<Collection<'event_logs', LogEvent>>(v1('/eventLogs'), {
-        query: { dag_id: dagId, offset: pageParam, limit: PAGE, order_by: '-event_log_id' },
+        query: {
+          dag_id: dagId,
+          offset: pageParam,
+          limit: PAGE,
+          order_by: '-event_log_id',
+        },
         signal,
       }),
     getNextPageParam: (last, all) => {

@@ -112,7 +112,7 @@ function Chart({ model, run, isCritical, hasGroups, isTable }: ChartProps) {
         <span>
           <StateCell state="queued" size={12} /> {t('gantt.queued', 'queued')}
         </span>
-        <span>{t('gantt.ran', 'framed: ran, in the colour of its state')}</span>
+        <span>{t('gantt.ran', 'bars: ran, in the colour of the state')}</span>
         <span className={styles.spring} />
         <IconButton
           size="sm"

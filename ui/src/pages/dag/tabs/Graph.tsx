@@ -39,6 +39,8 @@ export default function Graph() {
   const graph = useGraph(dagId)
   const model = grid.data
   const run = state.graph_run || active?.run || model?.runs[model.cols - 1]?.id || null
+  // A pane beside the matrix is higher than wide; a large graph is an overview, and overviews go across.
+  const isTall = (isNarrow || window.innerWidth < 1800) && (graph.data?.nodes.length ?? 0) < 100
   const statusOf = useMemo(() => (id: string) => (model ? statusIn(model, run, id) : null), [model, run])
   if (graph.error && !graph.data) return <ErrorBox error={graph.error} onRetry={() => void graph.refetch()} />
   if (!graph.data) return <Skeleton rows={12} />
@@ -56,7 +58,7 @@ export default function Graph() {
         answer={graph.data}
         cacheKey={`${dagId} ${graph.data.version ?? ''}`}
         label={t('graph.label', 'Graph of {dag}', { dag: dagId })}
-        direction={state.dir === 'TB' || state.dir === 'LR' ? state.dir : isNarrow ? 'TB' : 'LR'}
+        direction={state.dir === 'TB' || state.dir === 'LR' ? state.dir : isTall ? 'TB' : 'LR'}
         onDirection={(dir) => setState({ dir })}
         focus={state.around_node}
         onFocus={(around_node) => setState({ around_node })}

@@ -9,7 +9,9 @@ import { useDag } from '../context'
 import styles from '../dag.module.css'
 import { useMatrixState } from '../matrixState'
 
-const LogViewer = lazy(async () => ({ default: (await import('../../../logs/LogViewer')).LogViewer }))
+const LogViewer = lazy(async () => ({
+  default: (await import('../../../logs/LogViewer')).LogViewer,
+}))
 const MOST = 4
 
 function cellsOf(params: URLSearchParams): [run: string, task: string][] {
@@ -48,7 +50,14 @@ export default function Logs() {
           </h2>
           <Suspense fallback={<Skeleton rows={10} />}>
             <LogViewer
-              source={{ kind: 'task', dagId, runId: run, taskId: task, mapIndex: -1, tryNumber: tryOf(run, task) }}
+              source={{
+                kind: 'task',
+                dagId,
+                runId: run,
+                taskId: task,
+                mapIndex: -1,
+                tryNumber: tryOf(run, task),
+              }}
               state={stateIn(run, task)}
               label={task}
             />

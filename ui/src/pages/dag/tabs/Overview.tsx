@@ -38,7 +38,13 @@ function troubles(model: GridModel, _tick: number): Trouble[] {
       count++
       last = col
     }
-    if (last >= 0) found.push({ task: task.id, label: task.id, count, lastRun: model.runs[last]?.id ?? '' })
+    if (last >= 0)
+      found.push({
+        task: task.id,
+        label: task.id,
+        count,
+        lastRun: model.runs[last]?.id ?? '',
+      })
   })
   return found.sort((a, b) => b.count - a.count).slice(0, 12)
 }
@@ -94,14 +100,20 @@ function Cards({ model }: { model: GridModel }) {
         <dt>{t('overview.rate', 'Succeeded')}</dt>
         <dd>{ended.length > 0 ? `${number(Math.round((100 * good) / ended.length))} %` : '–'}</dd>
         <dd className={styles.small}>
-          {t('overview.of', '{good} of the last {all} ended runs', { good, all: ended.length })}
+          {t('overview.of', '{good} of the last {all} ended runs', {
+            good,
+            all: ended.length,
+          })}
         </dd>
       </div>
       <div className={styles.card}>
         <dt>{t('overview.median', 'Median duration')}</dt>
         <dd>{lengths.length > 0 ? duration(median(lengths)) : '–'}</dd>
         <dd className={styles.small}>
-          {lengths.length > 0 && t('overview.longest', 'longest {d}', { d: duration(Math.max(...lengths)) })}
+          {lengths.length > 0 &&
+            t('overview.longest', 'longest {d}', {
+              d: duration(Math.max(...lengths)),
+            })}
         </dd>
       </div>
       <div className={styles.card}>

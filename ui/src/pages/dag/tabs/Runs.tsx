@@ -31,6 +31,7 @@ const COLUMNS: readonly Column<DagRun>[] = [
   {
     id: 'run',
     head: 'Run',
+    hidden: true,
     grow: 1,
     min: 160,
     cell: (run) => (
@@ -43,11 +44,18 @@ const COLUMNS: readonly Column<DagRun>[] = [
   {
     id: 'logical',
     head: 'Logical date',
-    width: 140,
+    grow: 1,
+    min: 120,
     cell: (run) => <Time at={run.logical_date} mode="short" />,
     csv: (run) => run.logical_date,
   },
-  { id: 'type', head: 'Type', width: 90, cell: (run) => run.run_type.replaceAll('_', ' '), csv: (run) => run.run_type },
+  {
+    id: 'type',
+    head: 'Type',
+    width: 90,
+    cell: (run) => run.run_type.replaceAll('_', ' '),
+    csv: (run) => run.run_type,
+  },
   {
     id: 'start',
     head: 'Started',
@@ -63,7 +71,14 @@ const COLUMNS: readonly Column<DagRun>[] = [
     cell: (run) => <Duration start={run.start_date} end={run.end_date} />,
     csv: (run) => run.end_date,
   },
-  { id: 'note', head: 'Note', width: 140, hidden: true, cell: (run) => run.note ?? '', csv: (run) => run.note },
+  {
+    id: 'note',
+    head: 'Note',
+    width: 140,
+    hidden: true,
+    cell: (run) => run.note ?? '',
+    csv: (run) => run.note,
+  },
 ]
 
 export default function Runs() {
@@ -165,7 +180,10 @@ export default function Runs() {
               value={filter.run_state}
               options={[
                 { value: '', label: t('runs.any', 'Any state') },
-                ...['failed', 'running', 'queued', 'success'].map((state) => ({ value: state, label: state })),
+                ...['failed', 'running', 'queued', 'success'].map((state) => ({
+                  value: state,
+                  label: state,
+                })),
               ]}
               onChange={(run_state) => setFilter({ run_state })}
             />

@@ -31,7 +31,12 @@ function rowsOf(model: GridModel, details: ReadonlyMap<string, TaskDetails>): Ro
     if (task.group) return
     const codes = Array.from({ length: model.cols }, (_, col) => cellCode(model, row, col))
     const strip = codes.map((code) => (stateOf(code) ? String.fromCharCode(code) : 'n')).join('')
-    found.push({ task, details: details.get(task.id), strip, last: stateOf(codes[codes.length - 1] ?? 0) })
+    found.push({
+      task,
+      details: details.get(task.id),
+      strip,
+      last: stateOf(codes[codes.length - 1] ?? 0),
+    })
   })
   return found
 }
@@ -58,8 +63,19 @@ const COLUMNS: readonly Column<Row>[] = [
     ),
     sort: (row) => row.task.id,
   },
-  { id: 'op', head: 'Operator', width: 150, cell: (row) => row.task.op, sort: (row) => row.task.op },
-  { id: 'strip', head: 'Last runs', width: 176, cell: (row) => <StateStrip strip={row.strip} /> },
+  {
+    id: 'op',
+    head: 'Operator',
+    width: 150,
+    cell: (row) => row.task.op,
+    sort: (row) => row.task.op,
+  },
+  {
+    id: 'strip',
+    head: 'Last runs',
+    width: 176,
+    cell: (row) => <StateStrip strip={row.strip} />,
+  },
   {
     id: 'rule',
     head: 'Trigger rule',
@@ -80,6 +96,7 @@ const COLUMNS: readonly Column<Row>[] = [
     id: 'retries',
     head: 'Retries',
     width: 70,
+    hidden: true,
     align: 'end',
     cell: (row) => row.details?.retries,
     sort: (row) => row.details?.retries,

@@ -36,7 +36,11 @@ export function tabList(isNarrow: boolean, head: DagHead | undefined): { id: str
   ])
   const own = Object.entries(TABS)
     .filter(([id]) => !hidden.has(id))
-    .map(([id, tab]) => ({ id, label: t(`dag.tab.${id}`, tab.label), ...countOf(head, id) }))
+    .map(([id, tab]) => ({
+      id,
+      label: t(`dag.tab.${id}`, tab.label),
+      ...countOf(head, id),
+    }))
   return isNarrow ? [{ id: 'grid', label: t('dag.tab.grid', 'Grid') }, ...own] : own
 }
 
