@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -10,8 +11,9 @@ from contract.storage_rows import FIRST, RUN, a_dag, a_run, change, tasks
 
 from tradewind.model.records import RunKey, TaskKey
 from tradewind.model.states import ReprocessBehavior, RunState, RunType, TaskState
+from tradewind.model.times import Clock
 from tradewind.storage import backfills, failures, selections, stars
-from tradewind.storage.database import Database, Transaction
+from tradewind.storage.database import Database, Transaction, open_database
 from tradewind.storage.pages import Order, Page, Span
 from tradewind.storage.selections import DagSelection, RunSelection, TaskSelection
 
@@ -194,3 +196,20 @@ def test_what_is_too_much_is_only_counted(filled: Database) -> None:
         assert selections.task_instances(tx, TaskSelection(), most=7) == 8
         assert selections.runs(tx, RunSelection(), most=3) == 4
         assert [ref.dag_id for ref in selections.dags(tx, DagSelection())] == ["dag", "other"]
+
+
+@pytest.mark.postgres
+def test_of_two_schedulers_one_advances_a_backfill(
+    new_postgres_url: Callable[..., str], postgres_template: str, clock: Clock
+) -> None:
+    database = open_database(new_postgres_url(postgres_template), clock=clock)
+    with database.begin() as tx:
+        a_dag(tx)
+        made = a_backfill(tx)
+    with database.begin() as one, database.begin() as other:
+        found = backfills.open_of(one, "dag")
+        assert found is not None
+        assert (found.id, backfills.open_of(other, "dag")) == (made, None)
+    with database.begin() as tx:
+        assert backfills.open_of(tx, "dag") is not None
+    database.close()
