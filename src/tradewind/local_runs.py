@@ -214,7 +214,7 @@ def test_task(
     from tradewind.inline import InlineRun, temporary_database
 
     log_to_terminal()
-    os.environ.update({name: str(value) for name, value in (environment or {}).items()})
+    os.environ.update({name: str(value) for name, value in (environment or {}).items()})  # noqa: TID251  for the code of users in this process
     dag = live_dag(settings, dag_id, subdir)
     task = known_task(dag, task_id)
     task.params.update(params or {})

@@ -91,7 +91,7 @@ class Negotiator:
         self.options = options
         self._spnego: Any = spnego
         # The library takes the keytab's name from the environment only; Airflow sets it the same way.
-        os.environ.setdefault("KRB5_KTNAME", options.keytab)
+        os.environ.setdefault("KRB5_KTNAME", options.keytab)  # noqa: TID251  the library reads nothing else
         try:
             self._acceptor()
         except spnego.exceptions.SpnegoError as problem:

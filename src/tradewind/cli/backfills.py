@@ -68,7 +68,7 @@ def _row_of(row: BackfillRow) -> dict[str, Any]:
 
 
 def _user() -> str:
-    return os.environ.get("USER") or os.environ.get("LOGNAME") or str(os.getuid())
+    return os.environ.get("USER") or os.environ.get("LOGNAME") or str(os.getuid())  # noqa: TID251  the environment of whoever types the command
 
 
 def _shown(dag_id: str, planned: Sequence[PlannedRun]) -> list[dict[str, Any]]:
@@ -235,7 +235,7 @@ def _scheduler(session: Session) -> Iterator[None]:
         if tx.jobs.alive("SchedulerJob", tx.now - threshold):
             yield
             return
-    environment = {**os.environ, "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False"}
+    environment = {**os.environ, "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False"}  # noqa: TID251  the environment of whoever types the command
     process = subprocess.Popen([sys.executable, "-m", "tradewind", "scheduler"], env=environment, stdout=sys.stderr)
     try:
         yield

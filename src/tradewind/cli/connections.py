@@ -91,7 +91,7 @@ def dump(args: Namespace, session: Session) -> int:
 
 def read_connection(session: Session, conn_id: str) -> dict[str, Any] | None:
     """A connection's fields as a task finds them: from the environment first. None when there is none."""
-    text = os.environ.get(f"AIRFLOW_CONN_{conn_id.upper()}")
+    text = os.environ.get(f"AIRFLOW_CONN_{conn_id.upper()}")  # noqa: TID251  the environment of whoever types the command
     if text:
         return _read_entry(conn_id, text)
     with session.database.read() as tx:

@@ -134,8 +134,8 @@ def _end(code: int) -> NoReturn:
 def _detach(umask: int) -> None:
     # Names that are relative now would mean something else in the new folder, here and in processes we start.
     sys.path[:] = [os.path.abspath(path) for path in sys.path]
-    if given := os.environ.get("PYTHONPATH"):
-        os.environ["PYTHONPATH"] = os.pathsep.join(os.path.abspath(path) for path in given.split(os.pathsep))
+    if given := os.environ.get("PYTHONPATH"):  # noqa: TID251  for the processes that this one starts
+        os.environ["PYTHONPATH"] = os.pathsep.join(os.path.abspath(path) for path in given.split(os.pathsep))  # noqa: TID251  for the processes that this one starts
     os.chdir("/")
     os.umask(umask)
     nothing = os.open(os.devnull, os.O_RDONLY)

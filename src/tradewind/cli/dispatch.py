@@ -28,7 +28,7 @@ TREE: tuple[Group | Command, ...] = (
 def run(words: Sequence[str]) -> int:
     """The exit code of one command line."""
     parser = build_parser(_program(), _branch(words))
-    if "_ARGCOMPLETE" in os.environ:
+    if "_ARGCOMPLETE" in os.environ:  # noqa: TID251  argcomplete says so
         import argcomplete  # heavy, and only a shell that completes asks for it
 
         argcomplete.autocomplete(parser)
@@ -61,7 +61,7 @@ def call(command: Command, arguments: Namespace, session: Session) -> int:
 def _branch(words: Sequence[str]) -> tuple[Group | Command, ...]:
     """Only the part of the tree that the words go into; the whole of it for help and completion."""
     wanted = next((word for word in words if not word.startswith("-")), None)
-    is_alone = wanted is not None and "_ARGCOMPLETE" not in os.environ
+    is_alone = wanted is not None and "_ARGCOMPLETE" not in os.environ  # noqa: TID251  argcomplete says so
     return tuple(node for node in TREE if node.name == wanted) * is_alone or TREE
 
 

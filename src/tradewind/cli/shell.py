@@ -15,7 +15,7 @@ from .session import CommandFailed, Session
 def shell(args: Namespace, session: Session) -> int:
     """Its exit code."""
     url = make_url(session.settings.sql_alchemy_conn)
-    environ = dict(os.environ)
+    environ = dict(os.environ)  # noqa: TID251  the program inherits it
     if url.get_backend_name() == "sqlite":
         command = ["sqlite3", url.database or ""]
     else:

@@ -193,7 +193,7 @@ class _EnvironmentReads:
         self._original: Any = None
 
     def __enter__(self) -> None:
-        environ_class: Any = type(os.environ)
+        environ_class: Any = type(os.environ)  # noqa: TID251  what a file reads of it is recorded
         original, into, trusted = environ_class.__getitem__, self._into, self._trusted
         self._original = original
 
@@ -213,7 +213,7 @@ class _EnvironmentReads:
         environ_class.__getitem__ = recording
 
     def __exit__(self, *_: object) -> None:
-        environ_class: Any = type(os.environ)
+        environ_class: Any = type(os.environ)  # noqa: TID251  what a file reads of it is recorded
         environ_class.__getitem__ = self._original
 
 

@@ -7,8 +7,8 @@ import os
 
 def name_process(name: str) -> None:
     """Show ``tradewind <name>``. The environment's memory is left alone: other programs read it."""
-    if "SPT_NOENV" not in os.environ:
-        os.environ["SPT_NOENV"] = "1"  # setproctitle would write a long title over it
+    if "SPT_NOENV" not in os.environ:  # noqa: TID251  for the code of users in this process
+        os.environ["SPT_NOENV"] = "1"  # setproctitle would write a long title over it  # noqa: TID251  for the code of users in this process
     import setproctitle  # a C extension that short commands need not pay for
 
     setproctitle.setproctitle(f"tradewind {name}")

@@ -70,7 +70,7 @@ def start_role(role: str, options: WorkerOptions) -> Detached:
         pid = os.posix_spawn(
             sys.executable,
             [sys.executable, "-m", "tradewind.execution.roles", role],
-            os.environ,
+            os.environ,  # noqa: TID251  for the code of users in this process
             file_actions=[
                 (os.POSIX_SPAWN_DUP2, settings, 0),
                 (os.POSIX_SPAWN_DUP2, output, 1),

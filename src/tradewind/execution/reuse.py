@@ -77,7 +77,7 @@ class Marks:
         root = logging.root
         return cls(
             next(reversed(sys.modules)),
-            dict(os.environ),
+            dict(os.environ),  # noqa: TID251  what a file has read of it
             os.getcwd(),
             tuple(sys.path),
             (root.level, len(root.handlers), root.manager.disable),

@@ -209,7 +209,7 @@ class AttemptRun:
             "AIRFLOW_CTX_DAG_RUN_ID": attempt.run_id,
         }
         if self._owns_process:
-            os.environ.update(values)
+            os.environ.update(values)  # noqa: TID251  for the code of users in this process
         log.info("Exporting env vars: %s", " ".join(f"{name}={value!r}" for name, value in values.items()))
 
     def _end(self, ending: Ending) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -92,7 +92,7 @@ class TaskRuntime:
             logical_date=logical_date,
             conf=conf,
             reset=reset,
-            request_key=uuid.uuid4().hex,
+            request_key=secrets.token_hex(16),
         )
         return cast(wire.RunReply, self.ask(request))
 

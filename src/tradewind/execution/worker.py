@@ -10,9 +10,9 @@ from __future__ import annotations
 import itertools
 import logging
 import os
+import secrets
 import signal
 import socket
-import uuid
 from types import FrameType
 
 import msgspec
@@ -64,7 +64,7 @@ class Worker:
         self._numbers = itertools.count(1)
         self._jobs: dict[int, Job] = {}
         self._by_token: dict[str, Job] = {}
-        self._worker_id = uuid.uuid4().hex
+        self._worker_id = secrets.token_hex(16)
         self._hostname = options.hostname or socket.gethostname()
         self._job_id: int | None = None
         self._is_draining = False

@@ -4,8 +4,8 @@ bounded it (a fork with a deadline; the command line, whose user may interrupt i
 from __future__ import annotations
 
 import os
+import secrets
 import traceback
-import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -91,17 +91,17 @@ def _plain(moment: Any) -> datetime:
 def tested(fields: Mapping[str, Any]) -> tuple[bool, str]:
     """Whether a connection's hook can log in, and what it says; secrets of the connection are masked in it."""
     names = ("conn_type", "host", "login", "password", "schema", "port", "extra")
-    connection = Connection(conn_id=f"tested_{uuid.uuid4().hex}", **{name: fields.get(name) for name in names})
+    connection = Connection(conn_id=f"tested_{secrets.token_hex(16)}", **{name: fields.get(name) for name in names})
     if connection.password:
         mask_secret(connection.password)
     mask_secret(connection.extra_dejson)
     variable = f"AIRFLOW_CONN_{connection.conn_id.upper()}"
     # The hook finds it by its id, as it finds any other.
-    os.environ[variable] = connection.as_json()
+    os.environ[variable] = connection.as_json()  # noqa: TID251  an own process, for the code of plugins
     try:
         status, message = connection.test_connection()
     finally:
-        del os.environ[variable]
+        del os.environ[variable]  # noqa: TID251  an own process, for the code of plugins
     return bool(status), str(PROCESS_MASKER.redact(str(message)))
 
 

@@ -118,7 +118,7 @@ def _has_pip() -> bool:
 
 def _environment() -> dict[str, str]:
     """The caller's, without what would point uv at another environment."""
-    return {name: value for name, value in os.environ.items() if name not in ("UV_OVERRIDE", "VIRTUAL_ENV")}
+    return {name: value for name, value in os.environ.items() if name not in ("UV_OVERRIDE", "VIRTUAL_ENV")}  # noqa: TID251  an own process, for the code of plugins
 
 
 def _written(folder: str, name: str, lines: Sequence[str]) -> str:

@@ -52,7 +52,7 @@ def answer(db: Database, sock: socket.socket, question: Any) -> None:
 def present_digests(db: Database, records: Iterable[FileRecord]) -> dict[tuple[str, str], str]:
     """(kind, name) → digest now, of everything that top-level code of the recorded files had read through us."""
     wanted = {(kind, name) for record in records for kind, name, _ in record.lookups}
-    found = {(kind, name): digest(os.environ.get(name)) for kind, name in wanted if kind == "env"}
+    found = {(kind, name): digest(os.environ.get(name)) for kind, name in wanted if kind == "env"}  # noqa: TID251  what a file has read of it
     stored = sorted(wanted - found.keys())
     if stored:
         with db.read() as tx:
@@ -66,8 +66,9 @@ def present_digests(db: Database, records: Iterable[FileRecord]) -> dict[tuple[s
 def with_own_environment(report: ParseReport) -> ParseReport:
     """The report with digests of environment variables as this process has them: what counts is whether they change,
     and the template may have been started by somebody with others."""
+    environ = os.environ  # noqa: TID251  what a file has read of it
     lookups = tuple(
-        (kind, name, digest(os.environ.get(name)) if kind == "env" else value) for kind, name, value in report.lookups
+        (kind, name, digest(environ.get(name)) if kind == "env" else value) for kind, name, value in report.lookups
     )
     return report if lookups == report.lookups else msgspec.structs.replace(report, lookups=lookups)
 

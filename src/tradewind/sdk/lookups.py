@@ -25,7 +25,7 @@ VAR_ENV_PREFIX = "AIRFLOW_VAR_"
 
 def find_connection(conn_id: str) -> Connection | None:
     """The connection of this id, or None."""
-    text = os.environ.get(CONN_ENV_PREFIX + conn_id.upper())
+    text = os.environ.get(CONN_ENV_PREFIX + conn_id.upper())  # noqa: TID251  AIRFLOW_VAR_… and AIRFLOW_CONN_… are looked up at the time of asking
     if text:
         if text.strip().startswith("{"):
             return _masked(Connection.from_json(text, conn_id=conn_id))
@@ -69,7 +69,7 @@ def find_variable(key: str) -> str | None:
 
 
 def _variable_text(key: str) -> str | None:
-    text = os.environ.get(VAR_ENV_PREFIX + key.upper())
+    text = os.environ.get(VAR_ENV_PREFIX + key.upper())  # noqa: TID251  AIRFLOW_VAR_… and AIRFLOW_CONN_… are looked up at the time of asking
     if text is not None:
         return text
     from .runtime import find  # pulls in the wire messages, which plain authoring does not need

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
-import random as _random
+import random as _random  # noqa: TID251  DAG files get the module
 import time
 import uuid
 from datetime import datetime, timedelta

@@ -12,7 +12,7 @@ from tradewind.sdk.timezone import parse_timezone
 
 def __getattr__(name: str) -> Any:
     """AIRFLOW_HOME, DAGS_FOLDER, PLUGINS_FOLDER, TIMEZONE. Raises AttributeError for another name."""
-    home = os.environ.get("AIRFLOW_HOME") or os.environ.get("TRADEWIND_HOME") or str(Path.home() / "tradewind")
+    home = os.environ.get("AIRFLOW_HOME") or os.environ.get("TRADEWIND_HOME") or str(Path.home() / "tradewind")  # noqa: TID251  DAG files ask at any time
     if name == "AIRFLOW_HOME":
         return home
     if name == "DAGS_FOLDER":

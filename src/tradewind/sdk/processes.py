@@ -81,16 +81,16 @@ def execute_in_subprocess_with_kwargs(cmd: list[str], **kwargs: Any) -> None:
 @contextlib.contextmanager
 def patch_environ(new_env_variables: dict[str, str]) -> Iterator[None]:
     """Environment variables set for the block, put back after it."""
-    before = {name: os.environ.get(name) for name in new_env_variables}
-    os.environ.update(new_env_variables)
+    before = {name: os.environ.get(name) for name in new_env_variables}  # noqa: TID251  it is about the environment of processes
+    os.environ.update(new_env_variables)  # noqa: TID251  it is about the environment of processes
     try:
         yield
     finally:
         for name, value in before.items():
             if value is None:
-                os.environ.pop(name, None)
+                os.environ.pop(name, None)  # noqa: TID251  it is about the environment of processes
             else:
-                os.environ[name] = value
+                os.environ[name] = value  # noqa: TID251  it is about the environment of processes
 
 
 @cache

@@ -78,7 +78,7 @@ class BashOperator(BaseOperator):
 
     def get_env(self, context: Any) -> dict[str, str]:
         """The command's environment: ours or ``env`` or both, and the AIRFLOW_CTX_ variables."""
-        env = dict(os.environ) if self.env is None or self.append_env else {}
+        env = dict(os.environ) if self.env is None or self.append_env else {}  # noqa: TID251  the program inherits it
         env.update(self.env or {})
         about = context_to_airflow_vars(context, in_env_var_format=True)
         self.log.debug("Exporting env vars: %s", " ".join(f"{name}={value!r}" for name, value in about.items()))

@@ -133,7 +133,7 @@ class _OtherPythonOperator(PythonOperator):
             script_text(callable_source(self.python_callable), self.python_callable.__name__, self.serializer),
             encoding="utf-8",
         )
-        env = {**(os.environ if self.inherit_env else {}), **(self.env_vars or {})}
+        env = {**(os.environ if self.inherit_env else {}), **(self.env_vars or {})}  # noqa: TID251  the program inherits it
         paths = [str(path) for path in (script, given, result, strings, error)]
         try:
             execute_in_subprocess([str(python), *paths], env=env)

@@ -53,7 +53,7 @@ class SubprocessHook(BaseHook):
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 cwd=folder,
-                env=os.environ if env is None else env,
+                env=os.environ if env is None else env,  # noqa: TID251  the program inherits it
                 preexec_fn=_plain_signals,  # noqa: PLW1509  it only sets signal handlers
                 start_new_session=not leads_session,
                 process_group=0 if leads_session else None,

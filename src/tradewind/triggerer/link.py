@@ -8,10 +8,10 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import secrets
 import select
 import socket
 import threading
-import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
 
@@ -57,7 +57,7 @@ class SchedulerLink(threading.Thread):
         self._news: dict[int, bytes] = {}
         self._held: set[int] = set()
         self._closing = threading.Event()
-        self._id = uuid.uuid4().hex
+        self._id = secrets.token_hex(16)
         self._heartbeat = options.heartbeat_interval
         self._lost_at: float | None = clock.monotonic()
 
