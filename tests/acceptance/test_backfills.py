@@ -4,9 +4,11 @@ line with and without a server; a bulk clear over three DAGs."""
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +123,9 @@ def test_a_bulk_clear_runs_three_dags_again(server: LiveServer) -> None:
     runs = {dag_id: server.trigger(dag_id) for dag_id in ("many_a", "many_b", "many_c")}
     for dag_id, run_id in runs.items():
         assert server.wait_for_run(dag_id, run_id) == "failed"
+    with closing(sqlite3.connect(server.home / "tradewind.db")) as database:
+        lines = dict(database.execute("SELECT dag_id, error FROM task_failure"))
+    assert lines == {dag_id: f"ValueError: {dag_id} is broken" for dag_id in runs}
     Path(server.environ["BACKFILL_EFFECTS"] + ".mended").touch()
     wish = {"action": "clear", "filter": {"tags": ["many"], "states": ["failed"]}, "include_downstream": True}
     planned = server.post("/bulk/taskInstances", wish)
