@@ -82,6 +82,11 @@ def test_a_cell_that_changed_shows_at_once_and_alone(server: UiServer) -> None:
     after = server.get("/dags/etl/grid")
     assert (cell(after, "extract", "r1"), cell(after, "extract", "r0")) == ("f", "s")
     assert server.get(f"/dags/etl/grid?since={after['rev']}")["cells"] == []
+    # What happened to another DAG is no news here.
+    tag = server.ask("/dags/etl/grid").headers["etag"]
+    with server.database.begin() as tx:
+        a_run(tx, "mine", 0)
+    assert server.ask("/dags/etl/grid", headers={"if-none-match": tag}).status_code == 304
     with server.database.begin() as tx:
         tx.outbox.trim(10**6)
     assert "tasks" in server.get("/dags/etl/grid?since=0")

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from support.api_server import ApiServer, api_server
+from support.api_server import ApiServer, a_dag, api_server
 
 from tradewind.api.app import create_app
 from tradewind.api.services import ApiOptions
@@ -160,6 +160,16 @@ def test_what_a_session_changes_needs_the_token(server: ApiServer) -> None:
     token = {"x-csrf-token": boot["csrf"]}
     assert ask(server, "PATCH", "/api/v1/dags/etl", headers={**cookie, **token}, **pause).status_code == 200
     assert ask(server, "PATCH", "/api/v1/dags/etl", auth=("op", "op"), **pause).status_code == 200
+
+
+def test_lists_are_compressed_for_browsers_only(server: ApiServer) -> None:
+    server.register(a_dag("more"))
+    cookie, _ = signed_in(server)
+    packed = {"accept-encoding": "gzip"}
+    page = ask(server, "GET", "/api/v1/dags", headers={**cookie, **packed})
+    assert page.headers["content-encoding"] == "gzip"
+    assert page.json()["total_entries"] == 2
+    assert "content-encoding" not in ask(server, "GET", "/api/v1/dags", headers=packed, auth=("op", "op")).headers
 
 
 def test_signing_out_needs_the_token_too_and_ends_the_session(server: ApiServer) -> None:

@@ -23,6 +23,7 @@ from tradewind.wire.plugin_messages import PluginFailed
 from . import audit
 from .batches import carry_out
 from .call import Answer, Call
+from .compression import packed
 from .cors import cors_headers
 from .idempotency import KeyReused, Once, once_of, wants_once
 from .problems import METHOD_NOT_ALLOWED, PlainAnswer, Problem, bad_request, unknown_url
@@ -70,6 +71,8 @@ class Api:
             # The edge of a request: whatever went wrong is logged here, and never told to the client.
             _log.exception("request.failed", method=scope["method"], path=scope["path"])
             answer = Answer(Problem(500).body(), 500, "application/problem+json")
+        if "cookie" in headers:
+            answer = packed(answer, headers)
         await self._send(scope, receive, send, answer, reply)
 
     async def _answer(self, scope: Scope, receive: Receive, headers: dict[str, str], reply: dict[str, str]) -> Answer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -14,12 +13,13 @@ from tradewind.auth.identity import Identity
 from tradewind.auth.permissions import Access, on, on_dag
 
 from .call import Answer, Call
+from .compression import packed
 from .table import Operation
 from .validation import Parameter
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
-_SMALL = 1024
-"""Bytes that are not worth compressing."""
+_OF_THE_MOMENT = ("rev", "now", "since")
+"""What differs in each answer and is no change: a tag does not tell it."""
 CHARS: Mapping[str | None, str] = {
     "success": "s",
     "failed": "f",
@@ -92,16 +92,15 @@ def view(
 
 def revalidated(call: Call, body: Any) -> Answer:
     """The answer, or 304 when the client has it."""
-    content = body if isinstance(body, bytes) else _encode(body)
-    tag = f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+    content = tagged = body if isinstance(body, bytes) else _encode(body)
+    if isinstance(body, dict) and any(name in body for name in _OF_THE_MOMENT):
+        tagged = _encode({name: value for name, value in body.items() if name not in _OF_THE_MOMENT})
+    tag = f'W/"{hashlib.blake2b(tagged, digest_size=12).hexdigest()}"'
     headers = {"etag": tag, "cache-control": "private, no-cache", "vary": "accept-encoding, authorization, cookie"}
     known = {part.strip() for part in call.headers.get("if-none-match", "").split(",")}
     if tag in known:
         return Answer(b"", 304, headers=headers)
-    if len(content) >= _SMALL and "gzip" in call.headers.get("accept-encoding", ""):
-        content = gzip.compress(content, 5, mtime=0)
-        headers["content-encoding"] = "gzip"
-    return Answer(content, headers=headers)
+    return packed(Answer(content, headers=headers), call.headers)
 
 
 _LETTERS: tuple[tuple[str, Access], ...] = (
