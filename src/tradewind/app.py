@@ -3,12 +3,13 @@ inside the function that runs it, so that a process carries what its role needs 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 ADMIN_PASSWORD_FILE = "standalone_admin_password.txt"
+LISTENERS_PATIENCE = 5.0
+"""Seconds that listeners have to take what they are being told when a scheduler ends."""
 EXAMPLES = Path(__file__).parent / "examples"
 
 
@@ -126,20 +129,46 @@ def run_scheduler(settings: Settings) -> None:
     timetables = BackgroundTimetables(plugin_host(settings, db, clock), clock)
     scheduler = Scheduler(db, clock, scheduler_options(settings), executor, new_token=new_token, timetables=timetables)
     scheduler.install_signal_handlers()
-    scheduler.run()
+    with listeners_fed(settings, db, clock):
+        scheduler.run()
     db.close()
 
 
-def plugin_host(settings: Settings, db: Database, clock: Clock) -> PluginHost:
-    """Who asks the home's plugin host, which is started when it is first asked; it looks things up in ``db``."""
+@contextlib.contextmanager
+def listeners_fed(settings: Settings, db: Database, clock: Clock) -> Iterator[None]:
+    """While it lasts, listeners of plugins hear of runs, datasets and DAG files."""
+    from tradewind.plugins import catalogue
+    from tradewind.scheduler.listeners import ListenerFeed, ListenerHosts
+
+    folder = str(settings.plugins_folder)
+    hosts = ListenerHosts(
+        describe=plugin_host(settings, db, clock),
+        tell=plugin_host(settings, db, clock, is_lasting=True),
+        exist=lambda: catalogue.exist(folder),
+    )
+    stop = threading.Event()
+    feed = ListenerFeed(db, hosts, clock, f"{hostname()[:30]}:{os.getpid()}")
+    thread = threading.Thread(target=feed.run, args=(stop,), name="listeners", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(LISTENERS_PATIENCE)
+
+
+def plugin_host(settings: Settings, db: Database, clock: Clock, *, is_lasting: bool = False) -> PluginHost:
+    """Who asks the home's plugin host, which is started when it is first asked; it looks things up in ``db``.
+    ``is_lasting``: asks the host's process that keeps the listeners' state."""
     from tradewind.actions.lookups import looked_up
     from tradewind.execution.plugin_host import connect_to_host
     from tradewind.execution.processes import TemplateStarter
-    from tradewind.plugins.client import HostClient
+    from tradewind.plugins.client import HostClient, LastingClient
 
     options = worker_options(settings)
     connect = connect_to_host(options, clock, TemplateStarter(options, clock))
-    return HostClient(connect, clock, lambda question: looked_up(db, question))
+    client = LastingClient if is_lasting else HostClient
+    return client(connect, clock, lambda question: looked_up(db, question))
 
 
 def plugin_host_here(settings: Settings, database: Callable[[], Database]) -> PluginHost:

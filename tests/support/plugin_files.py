@@ -98,3 +98,83 @@ from airflow.plugins_manager import AirflowPlugin
 class Nameless(AirflowPlugin):
     pass
 """
+
+LISTENER = """
+from airflow.listeners import hookimpl
+from airflow.models.baseoperatorlink import BaseOperatorLink
+from airflow.operators.bash import BashOperator
+from airflow.plugins_manager import AirflowPlugin
+
+
+def note(*words):
+    with open(r"{record}", "a") as file:
+        file.write(" ".join(str(getattr(word, "value", word)) for word in words).rstrip() + "\\n")
+
+
+class Listener:
+    @hookimpl
+    def on_task_instance_running(self, previous_state, task_instance, session):
+        note("on_task_instance_running", previous_state, task_instance.task_id, task_instance.state,
+             task_instance.try_number)
+
+    @hookimpl
+    def on_task_instance_success(self, previous_state, task_instance):
+        note("on_task_instance_success", previous_state, task_instance.task_id, task_instance.state,
+             task_instance.try_number)
+
+    @hookimpl
+    def on_task_instance_failed(self, previous_state, task_instance, error, session):
+        note("on_task_instance_failed", previous_state, task_instance.task_id, task_instance.state,
+             task_instance.try_number, repr(error))
+
+    @hookimpl
+    def on_dag_run_running(self, dag_run, msg):
+        note("on_dag_run_running", dag_run.dag_id, dag_run.state, msg)
+
+    @hookimpl
+    def on_dag_run_failed(self, dag_run, msg):
+        note("on_dag_run_failed", dag_run.dag_id, dag_run.state, msg)
+
+    @hookimpl
+    def on_dataset_changed(self, dataset):
+        note("on_dataset_changed", dataset.uri)
+
+
+class Raises:
+    @hookimpl
+    def on_task_instance_running(self, task_instance):
+        raise RuntimeError("this listener is broken")
+
+    @hookimpl
+    def on_dag_run_running(self, dag_run):
+        raise RuntimeError("this listener is broken")
+
+
+class GlobalLink(BaseOperatorLink):
+    name = "Global"
+
+    def get_link(self, operator, *, ti_key):
+        return f"https://example.org/{{ti_key.dag_id}}"
+
+
+class BashLink(BaseOperatorLink):
+    name = "Bash docs"
+    operators = [BashOperator]
+
+    def get_link(self, operator, *, ti_key):
+        return f"https://example.org/bash/{{operator.task_id}}"
+
+
+class FailingLink(BaseOperatorLink):
+    name = "Fails"
+
+    def get_link(self, operator, *, ti_key):
+        raise RuntimeError("no link")
+
+
+class ListenerPlugin(AirflowPlugin):
+    name = "listener"
+    listeners = [Raises(), Listener()]
+    global_operator_extra_links = [GlobalLink(), FailingLink()]
+    operator_extra_links = [BashLink()]
+"""

@@ -23,6 +23,7 @@ from tradewind.auth.sessions import SessionOptions
 from tradewind.model.errors import ConfigError, NotFound
 from tradewind.model.spec import DagSpec
 from tradewind.model.times import Clock
+from tradewind.plugins import catalogue
 from tradewind.serde.decode import decode
 from tradewind.timetables.registry import TimetableBuilder
 from tradewind.timetables.registry import build as build_timetable
@@ -239,6 +240,12 @@ class Services:
         finally:
             self._asking.release()
         return answer.value if isinstance(answer, Found) else None
+
+    def has_plugins(self) -> bool:
+        """Whether there may be a plugin or provider: nobody is asked in vain."""
+        if self.plugins is None or self.settings is None:
+            return False
+        return catalogue.exist(str(self.settings.plugins_folder))
 
     def __post_init__(self) -> None:
         self.hub = EventHub(self.database)

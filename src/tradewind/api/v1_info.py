@@ -115,7 +115,7 @@ _PLUGIN = (
 def get_plugins(call: Call) -> Any:
     """GET /plugins"""
     wanted = page(call)
-    found = call.services.ask_plugins(DescribePlugins()) if call.services.plugins is not None else {}
+    found = call.services.ask_plugins(DescribePlugins()) if call.services.has_plugins() else {}
     rows = [{name: row[name] for name in _PLUGIN} for row in found.get("plugins", ())]
     body = collection("plugins", rows[wanted.offset : wanted.offset + wanted.limit], len(rows))
     errors = [{"source": source, "error": text} for source, text in found.get("errors", {}).items()]

@@ -15,7 +15,7 @@ from tradewind.storage import listings, task_listings
 from . import table
 from .bodies import collection, iso
 from .call import Answer, Call
-from .links import links_of
+from .links import links_of, links_of_plugins
 from .negotiation import choose
 from .problems import bad_request, not_found
 from .table import Operation
@@ -123,7 +123,7 @@ def get_extra_links(call: Call) -> Any:
     row = task_listings.task_instance(call.tx, path["dag_id"], path["dag_run_id"], path["task_id"], map_index)
     if row is None:
         raise not_found("DAG Run not found", f'DAG Run with ID = "{path["dag_run_id"]}" not found')
-    return links_of(call.tx, task, row)
+    return {**links_of(call.tx, task, row), **links_of_plugins(call.services, call.tx, task, row)}
 
 
 _ONE = "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}"
@@ -165,6 +165,7 @@ OPERATIONS: tuple[Operation, ...] = (
         path=_ONE + "/links",
         handler=get_extra_links,
         tag="TaskInstance",
+        is_slow=True,
         access=(on_dag("GET", "TASK_INSTANCE"),),
         query=(table.MAP_INDEX,),
     ),

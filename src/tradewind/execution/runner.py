@@ -20,6 +20,7 @@ from typing import Any
 from tradewind.model.outcomes import Deferred, Failed, Outcome, Rescheduled, Skipped, Succeeded
 from tradewind.model.times import Clock, SystemClock
 from tradewind.observability.masking import PROCESS_MASKER
+from tradewind.plugins.listeners import prepared
 from tradewind.sdk.context import build_context, current_context
 from tradewind.sdk.exceptions import AirflowTaskTimeout
 from tradewind.sdk.runtime import RUNTIME
@@ -48,6 +49,7 @@ from .channel import InlineTransport, SignalGate, Transport
 from .dataset_events import alias_events_of, events_of
 from .interruption import terminable, time_limit
 from .outcome import Ending, check_mappable, described, of_exception, returned_xcoms
+from .task_listeners import TaskListeners
 from .task_runtime import TaskRuntime
 
 log = logging.getLogger("airflow.task")
@@ -91,12 +93,16 @@ class AttemptRun:
         self._product = Product()
         self.test_mode = False
         """``tasks test``: what ``test_mode`` says in the context."""
+        self.listeners = TaskListeners(prepared())
 
     def run(self) -> str | None:
         """Do it all. The state the task instance got; None when the attempt was not wanted any more."""
         self._say_begin()
+        self.listeners.starting()
         ending = self._attempted()
-        return self._end(ending)
+        state = self._end(ending)
+        self.listeners.stopping()
+        return state
 
     def _attempted(self) -> Ending:
         """Run the task's code; whatever it raises becomes an ending."""
@@ -135,6 +141,7 @@ class AttemptRun:
         self._export_environment()
         self._task.pre_execute(context=context)
         run_callbacks("execute", self._task, context)
+        self.listeners.running(context["ti"])
         result = self._execute(context)
         self._collect_result(task, result)
         self._task.post_execute(context=context, result=result)
@@ -246,9 +253,11 @@ class AttemptRun:
         if has_failed and ending.exception is not None:
             context["exception"] = ending.exception
         with current_context(context):
+            self.listeners.failed(context["ti"], reply.state, ending.exception)
             if has_failed and is_alert_wanted(self._task, reply.state):
                 send_alert(self._task, context)
             run_listed(reply.callbacks, self._task, context, self._transport)
+            self.listeners.succeeded(context["ti"], reply.state)
 
     def _say_end(self, state: str, outcome: Outcome, ended_at: datetime) -> None:
         attempt = self._attempt
@@ -301,9 +310,11 @@ def run_inline(
     config: Mapping[str, Mapping[str, Any]] | None = None,
     clock: Clock | None = None,
     test_mode: bool = False,
+    listens: bool = True,
 ) -> str | None:
     """Run an attempt in the caller's process, for ``dag.test()`` and tests: ``gateway`` answers its requests. Logging,
-    signals and the environment stay the caller's. The state that the gateway gave it; None when it was refused."""
+    signals and the environment stay the caller's. The state that the gateway gave it; None when it was refused.
+    ``listens``: listeners of plugins that this process has loaded are told."""
     transport = InlineTransport(gateway)
     runtime = TaskRuntime(transport, config or {})
     clock = clock or SystemClock()
@@ -313,6 +324,8 @@ def run_inline(
             return None
         run = AttemptRun(attempt, dag, transport, runtime, gate=SignalGate(), clock=clock, owns_process=False)
         run.test_mode = test_mode
+        if not listens:
+            run.listeners = TaskListeners(None)
         return run.run()
     finally:
         RUNTIME.reset(token)

@@ -41,7 +41,7 @@ def run() -> None:
     disabled = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
-        run_inline(_attempt(), _dag(), _answer)
+        run_inline(_attempt(), _dag(), _answer, listens=False)
     finally:
         logging.disable(disabled)
 

@@ -23,6 +23,7 @@ from tradewind.wire.plugin_messages import (
     IntervalFound,
     Nothing,
     PluginFailed,
+    PluginRaised,
 )
 
 log = structlog.get_logger(__name__)
@@ -39,10 +40,13 @@ def refuse(question: GetVariable | GetConnection) -> Message:
 class HostClient:
     """Each question has a connection of its own, so any thread may ask. ``connect`` starts the host when none runs."""
 
-    def __init__(self, connect: Callable[[], socket.socket], clock: Clock, lookup: Lookup = refuse) -> None:
+    def __init__(
+        self, connect: Callable[[], socket.socket], clock: Clock, lookup: Lookup = refuse, *, is_lasting: bool = False
+    ) -> None:
         self._connect = connect
         self._clock = clock
         self._lookup = lookup
+        self._is_lasting = is_lasting
 
     def ask(self, question: HostQuestion, timeout: float = DEFAULT_TIMEOUT) -> Nothing | IntervalFound | Found:
         """As PluginHost."""
@@ -59,7 +63,7 @@ class HostClient:
             raise PluginFailed(f"the plugin host did not answer {name}: {problem}") from problem
         if isinstance(answer, HostFailed):
             log.warning("plugin.failed", question=name, error=answer.error, traceback=answer.traceback)
-            raise PluginFailed(answer.error)
+            raise PluginRaised(answer.error)
         return answer
 
     def _asked(self, question: HostQuestion, timeout: float) -> Nothing | IntervalFound | Found | HostFailed:
@@ -70,7 +74,7 @@ class HostClient:
         self, conversation: FrameSocket, question: HostQuestion, timeout: float
     ) -> Nothing | IntervalFound | Found | HostFailed:
         deadline = self._clock.monotonic() + timeout
-        conversation.send(Asked(body=msgspec.Raw(encode(question)), timeout=timeout))
+        conversation.send(Asked(body=msgspec.Raw(encode(question)), timeout=timeout, is_lasting=self._is_lasting))
         while True:
             left = deadline - self._clock.monotonic()
             if left <= 0:
@@ -89,6 +93,36 @@ class HostClient:
             return self._lookup(question)
         except TradewindError as problem:
             return Refused(code="invalid", message=str(problem))
+
+
+class LastingClient:
+    """Asks the host's lasting child, the listeners', over one connection. For one thread."""
+
+    def __init__(self, connect: Callable[[], socket.socket], clock: Clock, lookup: Lookup = refuse) -> None:
+        self._client = HostClient(self._connected, clock, lookup, is_lasting=True)
+        self._connect = connect
+        self._sock: socket.socket | None = None
+
+    def ask(self, question: HostQuestion, timeout: float = DEFAULT_TIMEOUT) -> Nothing | IntervalFound | Found:
+        """As PluginHost. After a failure that was not an answer the next question goes to a new child."""
+        try:
+            return self._client.ask(question, timeout)
+        except PluginFailed as problem:
+            if not isinstance(problem, PluginRaised):
+                self.close()
+            raise
+
+    def close(self) -> None:
+        """Let the child end."""
+        if self._sock is not None:
+            self._sock.close()
+            self._sock = None
+
+    def _connected(self) -> socket.socket:
+        """A copy of the connection, which its user may close."""
+        if self._sock is None:
+            self._sock = self._connect()
+        return self._sock.dup()
 
 
 def _subject(question: HostQuestion) -> str:

@@ -1,9 +1,9 @@
 """Installing provider packages beside this program, although they require the distribution ``apache-airflow``.
 
-That name's metadata comes with our own wheel, so pip finds the requirement met as long as a provider is content with
-that version; one that asks for more would bring the real Airflow in over our files. So the installer is told that the
-distribution must not change: uv by an override that leaves it out, pip by a constraint, and what pip would do is looked
-at before it is done.
+That name's metadata comes with our own wheel, so an installer finds the requirement met as long as a provider is
+content with that version; one that asks for more would bring the real Airflow in over our files. So the installer is
+told by a constraint that the distribution must not change, and takes versions of providers that are content with it;
+what it would do is looked at before it is done.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -46,14 +46,15 @@ def requirement(name: str) -> str:
     return (bare if is_whole else PREFIX + bare) + name[found.end() :]
 
 
-def uv_command(uv: str, requirements: Sequence[str], overrides: str, *, upgrade: bool) -> list[str]:
-    """With the distributions of Airflow overridden by nothing."""
-    flags = ["--upgrade"] if upgrade else []
-    return [uv, "pip", "install", "--python", sys.executable, "--override", overrides, *flags, *requirements]
+def uv_command(uv: str, requirements: Sequence[str], constraints: str, *, upgrade: bool) -> list[str]:
+    """By uv. An upgrade of everything would replace our metadata: only what is named is upgraded."""
+    named = [_NAME.match(one) for one in requirements] if upgrade else []
+    flags = [word for found in named if found is not None for word in ("--upgrade-package", found.group())]
+    return [uv, "pip", "install", "--python", sys.executable, "--constraint", constraints, *flags, *requirements]
 
 
 def pip_command(requirements: Sequence[str], constraints: str, *, upgrade: bool) -> list[str]:
-    """With Airflow held at the version whose metadata is ours."""
+    """By pip."""
     flags = ["--upgrade", "--upgrade-strategy", "only-if-needed"] if upgrade else []
     return [sys.executable, "-m", "pip", "install", "--constraint", constraints, *flags, *requirements]
 
@@ -61,46 +62,60 @@ def pip_command(requirements: Sequence[str], constraints: str, *, upgrade: bool)
 def install(names: Sequence[str], say: Say, *, upgrade: bool = False, dry_run: bool = False) -> int:
     """Install providers by uv when there is one, else by pip; the installer's exit code.
 
-    Raises InvalidInput for a wrong name, Conflict when pip would bring the real Airflow in, or there is no installer.
+    Raises InvalidInput for a wrong name, Conflict when the real Airflow would come in, or there is no installer.
     """
     requirements = [requirement(name) for name in names]
     with tempfile.TemporaryDirectory() as folder:
+        constraints = Path(folder, "constraints.txt")
+        constraints.write_text(f"apache-airflow=={_our_airflow()}\n", encoding="utf-8")
         uv = shutil.which("uv")
         if uv is not None:
-            overrides = _written(folder, "overrides.txt", [f"{name} ; sys_platform == 'never'" for name in AIRFLOW])
-            command = uv_command(uv, requirements, overrides, upgrade=upgrade)
+            command = uv_command(uv, requirements, str(constraints), upgrade=upgrade)
+            planned = _plan_of_uv
         elif _has_pip():
-            constraints = _written(folder, "constraints.txt", [f"apache-airflow=={_our_airflow()}"])
-            command = pip_command(requirements, constraints, upgrade=upgrade)
-            if not dry_run:
-                _refuse_airflow(command)
+            command = pip_command(requirements, str(constraints), upgrade=upgrade)
+            planned = _plan_of_pip
         else:
             raise Conflict("neither uv nor pip is there to install with; install one of them")
         say(" ".join(command))
-        return 0 if dry_run else subprocess.run(command, check=False, env=_environment()).returncode
+        if dry_run:
+            return 0
+        _refuse_airflow(planned(command))
+        return subprocess.run(command, check=False, env=_environment()).returncode
 
 
-def _refuse_airflow(command: Sequence[str]) -> None:
-    """Raises Conflict when pip's own plan has a distribution of Airflow in it, or pip finds no plan."""
-    with tempfile.TemporaryDirectory() as folder:
-        report = os.path.join(folder, "report.json")
-        planned = [*command, "--dry-run", "--quiet", "--report", report]
-        done = subprocess.run(planned, check=False, capture_output=True, text=True, env=_environment())
-        if done.returncode:
-            raise Conflict(f"pip cannot install this beside tradewind:\n{done.stderr.strip()}")
-        found = airflow_in(Path(report).read_text(encoding="utf-8"))
+def _refuse_airflow(planned: Iterable[str]) -> None:
+    found = airflow_in(planned)
     if found:
         raise Conflict(
             f"this would bring in the real Airflow ({', '.join(found)}) over tradewind's files; "
-            "ask for an older version of the provider, or install uv, which can leave Airflow out"
+            "ask for an older version of the provider"
         )
 
 
-def airflow_in(report: str) -> list[str]:
-    """Names of Airflow's own distributions in a report of pip."""
-    items = json.loads(report).get("install", [])
-    names = {re.sub(r"[-_.]+", "-", str(item["metadata"]["name"])).lower() for item in items}
-    return sorted(names & set(AIRFLOW))
+def _plan_of_uv(command: Sequence[str]) -> list[str]:
+    """Names that uv would install. Raises Conflict when it finds no plan."""
+    done = subprocess.run([*command, "--dry-run"], check=False, capture_output=True, text=True, env=_environment())
+    if done.returncode:
+        raise Conflict(f"uv cannot install this beside tradewind:\n{done.stderr.strip()}")
+    return re.findall(r"^ \+ ([A-Za-z0-9._-]+)", done.stderr, re.MULTILINE)
+
+
+def _plan_of_pip(command: Sequence[str]) -> list[str]:
+    """Names that pip would install. Raises Conflict when it finds no plan."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = os.path.join(folder, "report.json")
+        words = [*command, "--dry-run", "--quiet", "--report", report]
+        done = subprocess.run(words, check=False, capture_output=True, text=True, env=_environment())
+        if done.returncode:
+            raise Conflict(f"pip cannot install this beside tradewind:\n{done.stderr.strip()}")
+        items = json.loads(Path(report).read_text(encoding="utf-8")).get("install", [])
+    return [str(item["metadata"]["name"]) for item in items]
+
+
+def airflow_in(names: Iterable[str]) -> list[str]:
+    """Which of these are Airflow's own distributions."""
+    return sorted({re.sub(r"[-_.]+", "-", name).lower() for name in names} & set(AIRFLOW))
 
 
 def _our_airflow() -> str:
@@ -118,10 +133,5 @@ def _has_pip() -> bool:
 
 def _environment() -> dict[str, str]:
     """The caller's, without what would point uv at another environment."""
-    return {name: value for name, value in os.environ.items() if name not in ("UV_OVERRIDE", "VIRTUAL_ENV")}  # noqa: TID251  an own process, for the code of plugins
-
-
-def _written(folder: str, name: str, lines: Sequence[str]) -> str:
-    path = Path(folder, name)
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return str(path)
+    environ = os.environ  # noqa: TID251  an own process, for the code of plugins
+    return {name: value for name, value in environ.items() if name not in ("UV_OVERRIDE", "VIRTUAL_ENV")}

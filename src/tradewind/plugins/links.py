@@ -11,6 +11,7 @@ from tradewind.sdk.dag_run import DagRun
 from tradewind.sdk.loading import import_string, qualname
 from tradewind.sdk.runtime import RUNTIME
 from tradewind.sdk.task_instance import TaskInstanceKey
+from tradewind.serde.airflow_names import public_module
 from tradewind.wire.messages import XComRow, XComs
 from tradewind.wire.plugin_messages import TaskLinks
 
@@ -49,11 +50,15 @@ def _links(question: TaskLinks) -> dict[str, Any]:
         else:
             log.error("Operator Link class %r not registered", path)
     for link in plugins.all_of("operator_extra_links"):
-        if any(qualname(cls) == question.task.get("class") for cls in getattr(link, "operators", None) or ()):
+        if any(_name(cls) == question.task.get("class") for cls in getattr(link, "operators", None) or ()):
             found[link.name] = link
     for link in plugins.all_of("global_operator_extra_links"):
         found.setdefault(link.name, link)
     return dict(sorted(found.items()))
+
+
+def _name(cls: type) -> str:
+    return f"{public_module(cls)}.{cls.__qualname__}"
 
 
 def _address(link: Any, operator: Any, key: TaskInstanceKey) -> str | None:

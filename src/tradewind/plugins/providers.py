@@ -10,8 +10,7 @@ import functools
 import importlib
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from tradewind.sdk.loading import import_string
 
@@ -22,8 +21,7 @@ log = logging.getLogger("airflow.providers_manager")
 DECORATORS = "task-decorators"
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderInfo:
+class ProviderInfo(NamedTuple):
     """One provider: its distribution, and what it says of itself."""
 
     package: str
@@ -32,8 +30,7 @@ class ProviderInfo:
     data: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class HookInfo:
+class HookInfo(NamedTuple):
     """The hook of a connection type. ``hook_class`` None: a type without one."""
 
     connection_type: str
@@ -292,8 +289,7 @@ class ProvidersManager:
         infos()
 
 
-@dataclass(frozen=True, slots=True)
-class _Provider:
+class _Provider(NamedTuple):
     version: str
     data: dict[str, Any]
     package_or_source: str
@@ -303,22 +299,19 @@ class _Provider:
         return False
 
 
-@dataclass(frozen=True, slots=True)
-class _Dialect:
+class _Dialect(NamedTuple):
     name: str
     dialect_class_name: str
     provider_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Plugin:
+class _Plugin(NamedTuple):
     name: str
     plugin_class: str
     provider_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Trigger:
+class _Trigger(NamedTuple):
     trigger_class_name: str
     package_name: str
     integration_name: str

@@ -200,3 +200,13 @@ WEBHOOK = Table(
     Column("last_error", Text),
     Column("created_at", UtcTime, nullable=False),
 )
+
+EVENT_READER = Table(
+    # Ours: who reads the outbox without missing anything, how far it has come, and whose turn it is to read for it.
+    "event_reader",
+    METADATA,
+    Column("name", String(50), primary_key=True),
+    Column("last_event_id", BigInteger, nullable=False),
+    Column("owner", String(50), nullable=False),
+    Column("claimed_until", UtcTime, nullable=False),
+)

@@ -23,6 +23,10 @@ class PluginFailed(TradewindError):
     """Code of a plugin or provider raised, took too long, or its process died."""
 
 
+class PluginRaised(PluginFailed):
+    """It raised: there was an answer, and its process lives on."""
+
+
 class AnswerPending(TradewindError):
     """The answer is not there yet; whoever asked is told when it is, and asks again."""
 
