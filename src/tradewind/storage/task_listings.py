@@ -42,7 +42,7 @@ class TaskFilter:
         if self.run_ids is not None:
             return False
         is_dated = any(span != ANY for span in (self.logical_date, self.start_date, self.end_date))
-        return is_dated or (self.dag_ids is not None and self.states is not None)
+        return is_dated if self.dag_ids is None else self.states is not None
 
     @property
     def is_counted(self) -> bool:
