@@ -180,6 +180,10 @@ def test_a_log_comes_in_parts(server: UiServer) -> None:
     assert server.get(f"{url}?at=tail&limit=100")["text"] == lines[-1]
     error = server.get(f"{url}?at=first_error&limit=100000")
     assert lines[30] in error["text"]
+    assert error["line"] == 1
+    linked = server.get(f"{url}?line=40&limit=100000")
+    assert lines[39] in linked["text"]
+    assert (first["line"], "line" in rest) == (1, False)
 
 
 def test_a_log_of_a_running_task_is_not_complete(server: UiServer) -> None:

@@ -7,7 +7,16 @@ from typing import Any
 
 from tradewind.auth.permissions import on_dag
 from tradewind.model.records import RunKey
-from tradewind.observability.log_slices import ErrorPlaces, Slice, around, head, merged, tail
+from tradewind.observability.log_slices import (
+    ErrorPlaces,
+    Slice,
+    around,
+    head,
+    line_number,
+    merged,
+    place_of_line,
+    tail,
+)
 from tradewind.observability.task_logs import log_path
 from tradewind.storage import task_listings, ui_tasks
 
@@ -57,11 +66,17 @@ def get_log(call: Call) -> Any:
         return body | {"size": 0, "offset": 0, "next": 0, "text": ""}
     at_end = found.next >= found.size
     part = {"size": found.size, "offset": found.offset, "next": found.next, "text": found.text}
+    if query.get("at") or query.get("line") or not found.offset:
+        # Who goes on by offset knows the number; counting up to there again would only cost.
+        part["line"] = line_number(file, found.offset)
     return body | part | {"complete": at_end and not is_going_on}
 
 
 def _slice(file: Path, place: int | None, query: Any) -> Slice | None:
     limit = min(max(query.get("limit", DEFAULT_BYTES), 1), MOST_BYTES)
+    if query.get("line"):
+        wanted = place_of_line(file, query["line"])
+        return None if wanted is None else around(file, wanted, limit)
     match query.get("at"):
         case "tail":
             return tail(file, limit)
@@ -104,7 +119,7 @@ def get_run_log(call: Call) -> Any:
 _LOGS = on_dag("GET", "TASK_LOGS")
 _LIMIT = table.integer("limit")
 _AT = Parameter("at", {"type": "string", "enum": ["head", "tail", "first_error"]})
-_QUERY = (table.integer("try"), table.MAP_INDEX, table.OFFSET, _LIMIT, _AT)
+_QUERY = (table.integer("try"), table.MAP_INDEX, table.OFFSET, _LIMIT, _AT, table.integer("line"))
 
 OPERATIONS: tuple[Operation, ...] = (
     view("log", "/dags/{dag_id}/runs/{run_id}/tasks/{task_id}/log", get_log, _LOGS, query=_QUERY),

@@ -23,6 +23,8 @@ _BEFORE_ERROR = 4 * 1024
 """Bytes before the first error that are shown with it."""
 _STAMP = re.compile(rb"\[(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d))\]")
 LONGEST_LINE = 16 * 1024
+_COUNTED = 1024 * 1024
+"""Bytes in which line feeds are counted at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,52 @@ def _read(path: Path, offset: int, limit: int, *, skips_partial: bool) -> Slice 
         end = start + data.rindex(b"\n") + 1
         data = data[: end - start]
     return Slice(data.decode("utf-8", errors="replace"), start, end, max(size, end))
+
+
+def line_number(path: Path, offset: int) -> int | None:
+    """Which line, from 1, begins at an offset. None when there is no file."""
+    count = 1
+    try:
+        with path.open("rb") as file:
+            left = offset
+            while left > 0 and (data := file.read(min(left, _COUNTED))):
+                count += data.count(b"\n")
+                left -= len(data)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return count
+
+
+def place_of_line(path: Path, number: int) -> int | None:
+    """Where a line begins; of one past the end: the last one. None when there is no file."""
+    wanted, start = number - 1, 0
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            while data := file.read(_COUNTED):
+                here = data.count(b"\n")
+                if here >= wanted:
+                    found = start + _after_feeds(data, wanted)
+                    return found if found < size else _last_line(file, size)
+                wanted -= here
+                start += len(data)
+            return _last_line(file, size)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _last_line(file: BinaryIO, size: int) -> int:
+    base = max(size - LONGEST_LINE, 0)
+    file.seek(base)
+    data = file.read(size - base)
+    return base + data.rfind(b"\n", 0, max(len(data) - 1, 0)) + 1
+
+
+def _after_feeds(data: bytes, count: int) -> int:
+    at = 0
+    for _ in range(count):
+        at = data.index(b"\n", at) + 1
+    return at
 
 
 @dataclass(frozen=True, slots=True)

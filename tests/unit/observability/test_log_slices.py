@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tradewind.observability.log_slices import ErrorPlaces, around, head, merged, tail
+from tradewind.observability.log_slices import ErrorPlaces, around, head, line_number, merged, place_of_line, tail
 
 STAMP = "[2024-01-01T00:00:{second:02}.000+0000] {{x.py:1}} {level} - {text}\n"
 
@@ -95,3 +95,24 @@ def test_several_logs_become_one_by_time(tmp_path: Path) -> None:
         (0, "a4"),
     ]
     assert [line.source for line in merged([first, second], 2, 1)] == [1]
+
+
+def test_lines_have_numbers_and_numbers_have_places(tmp_path: Path) -> None:
+    path = written(tmp_path, "one\n", "two\n", "three\n", "four")
+    places = [0, 4, 8, 14]
+    assert [line_number(path, place) for place in places] == [1, 2, 3, 4]
+    assert [place_of_line(path, number) for number in (1, 2, 3, 4)] == places
+    assert place_of_line(path, 99) == 14
+    assert (line_number(tmp_path / "none", 3), place_of_line(tmp_path / "none", 3)) == (None, None)
+
+
+def test_numbers_are_right_over_the_pieces_in_which_lines_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tradewind.observability.log_slices._COUNTED", 7)
+    lines = [f"{'x' * (number % 5)}{number}\n" for number in range(40)]
+    path = written(tmp_path, *lines)
+    places = [len("".join(lines[:number])) for number in range(40)]
+    assert [place_of_line(path, number + 1) for number in range(40)] == places
+    assert [line_number(path, place) for place in places] == list(range(1, 41))
+    assert place_of_line(path, 41) == places[-1]

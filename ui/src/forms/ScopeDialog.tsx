@@ -14,7 +14,7 @@ import {
 } from '../api/queries/actions'
 import { Button } from '../kit/Button'
 import { Dialog } from '../kit/Dialog'
-import { Field, Input, Segmented, Textarea } from '../kit/Field'
+import { Checkbox, Field, Input, Segmented, Textarea } from '../kit/Field'
 import { number, plural, t } from '../kit/i18n'
 import { ErrorBox } from '../kit/Placeholder'
 import { StateCounts } from '../kit/StateBadge'
@@ -60,7 +60,14 @@ const TOGGLES: readonly { key: keyof Scope; label: string; title: string }[] = [
   { key: 'include_upstream', label: 'Upstream', title: 'All that these tasks need' },
   { key: 'include_downstream', label: 'Downstream', title: 'All that needs these tasks' },
   { key: 'only_failed', label: 'Only failed', title: 'Of all these, only what failed or was upstream of a failure' },
+  {
+    key: 'include_nested_dags',
+    label: 'Nested DAGs',
+    title: 'Tasks of other DAGs that external task markers of these name',
+  },
 ]
+
+const ONLY_CLEAR: ReadonlySet<keyof Scope> = new Set(['only_failed', 'include_nested_dags'])
 
 function ScopeDialog(props: ScopeDialogProps & { action: TaskAction }) {
   const client = useQueryClient()
@@ -72,7 +79,7 @@ function ScopeDialog(props: ScopeDialogProps & { action: TaskAction }) {
   const wish: TaskWish = { action, filter: filterOf(props.target), ...scope }
   const plan = useQuery({
     queryKey: ['plan', 'tasks', wish],
-    queryFn: ({ signal }) => planTasks(wish, signal),
+    queryFn: ({ signal }) => planTasks({ ...wish, prevent_running_task: false }, signal),
     placeholderData: keepPreviousData,
     staleTime: 0,
     gcTime: 0,
@@ -154,7 +161,7 @@ function ScopeDialog(props: ScopeDialogProps & { action: TaskAction }) {
       <div className={styles.stack}>
         <fieldset className={styles.scope}>
           <legend className="visually-hidden">{t('clear.scope', 'Which besides')}</legend>
-          {TOGGLES.filter((one) => action === 'clear' || one.key !== 'only_failed').map((one) => (
+          {TOGGLES.filter((one) => action === 'clear' || !ONLY_CLEAR.has(one.key)).map((one) => (
             <Button
               key={one.key}
               size="sm"
@@ -202,6 +209,13 @@ function ScopeDialog(props: ScopeDialogProps & { action: TaskAction }) {
               empty={emptyText(action, scope)}
             />
           </>
+        )}
+        {action === 'clear' && (plan.data?.by_state.running ?? 0) > 0 && (
+          <Checkbox
+            label={t('clear.prevent', 'Change nothing while one of them is running')}
+            checked={scope.prevent_running_task === true}
+            onChange={(event) => setScope({ ...scope, prevent_running_task: event.target.checked })}
+          />
         )}
         <details className={styles.more}>
           <summary>{t('note', 'Note')}</summary>

@@ -45,6 +45,10 @@ export type Scope = {
   include_past?: boolean
   include_future?: boolean
   only_failed?: boolean
+  /** What external task markers of these name in other DAGs. */
+  include_nested_dags?: boolean
+  /** Nothing is changed while one of them runs. */
+  prevent_running_task?: boolean
 }
 
 export type TaskPlanRow = Instance & { state: string | null }
