@@ -6,6 +6,7 @@ import { loadBoot } from './api/boot'
 import { queryClient } from './api/queryClient'
 import { App } from './app/App'
 import { applyPrefs } from './kit/prefs'
+import './kit/shell'
 import './styles/tokens.css'
 import './styles/base.css'
 

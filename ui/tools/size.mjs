@@ -1,7 +1,7 @@
 // Fails when what is built weighs more than the budgets. Numbers in KB, gzipped unless said otherwise.
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { deflateRawSync, gzipSync } from 'node:zlib'
 
 const dist = resolve(import.meta.dirname, '../../src/tradewind/web/dist')
 const KB = 1024
@@ -13,6 +13,8 @@ const sizeOf = (name) => {
   if (!sizes.has(name)) sizes.set(name, gz(join(dist, 'static', name)))
   return sizes.get(name)
 }
+
+const zipped = (file) => Math.min(statSync(file).size, deflateRawSync(readFileSync(file)).length)
 
 /** The scripts that a script needs before it runs: its static imports, and theirs. */
 function closure(names, seen = new Set()) {
@@ -38,7 +40,8 @@ const measured = {
   shell: sum(shell),
   home: sum(closure([...scriptsOf('index.html'), ...(homePage ? [homePage] : [])])),
   embed: sum(closure(scriptsOf('embed.html'))),
-  dist: all.reduce((total, entry) => total + statSync(join(entry.parentPath, entry.name)).size, 0) / KB,
+  // As the wheel carries it, a zip file: what is packed already stays as it is.
+  dist: all.reduce((total, entry) => total + zipped(join(entry.parentPath, entry.name)), 0) / KB,
 }
 
 let failed = false
