@@ -113,6 +113,21 @@ def test_whoever_may_read_one_dag_sees_nothing_of_the_others(server: UiServer, c
     assert server.ask("/dags", user="nobody").status_code == 401
 
 
+def test_jobs_are_listed_with_the_roles_health(server: UiServer, clock: StillClock) -> None:
+    with server.database.begin() as tx:
+        tx.jobs.create("SchedulerJob", hostname="here")
+        number = tx.jobs.create("TriggererJob", hostname="there")
+        tx.jobs.finish(number)
+    body = server.get("/jobs")
+    assert {job["type"]: (job["state"], job["hostname"]) for job in body["jobs"]} == {
+        "SchedulerJob": ("running", "here"),
+        "TriggererJob": ("success", "there"),
+    }
+    assert [job["type"] for job in server.get("/jobs?state=running")["jobs"]] == ["SchedulerJob"]
+    assert next(role["status"] for role in body["health"] if role["role"] == "scheduler") == "healthy"
+    assert server.ask("/jobs", user="one").status_code == 403
+
+
 def test_an_unchanged_answer_is_not_sent_again(server: UiServer) -> None:
     first = server.ask("/dags")
     assert first.headers["cache-control"] == "private, no-cache"

@@ -248,6 +248,22 @@ def dags_waiting_for_assets(tx: Transaction, readable: Readable) -> int:
     return int(tx.connection.execute(statement).scalar_one())
 
 
+def jobs(tx: Transaction, kind: str | None, state: str | None, most: int) -> Rows:
+    """Jobs of the roles, those that were heard of last first."""
+    j = JOB.c
+    equal = [column == value for column, value in ((j.job_type, kind), (j.state, state)) if value]
+    statement = (
+        select(
+            *(j.id, j.job_type, j.dag_id, plain(j.state), j.hostname, j.unixname, j.executor_class),
+            *(epoch(j.start_date), epoch(j.end_date), epoch(j.latest_heartbeat)),
+        )
+        .where(*equal)
+        .order_by(j.latest_heartbeat.desc().nulls_last(), j.id.desc())
+        .limit(most)
+    )
+    return fetch(tx, statement)
+
+
 def latest_jobs(tx: Transaction, kinds: Sequence[str]) -> Rows:
     """Of each kind of job the one that was heard of last, with how many run."""
     j = JOB.c
