@@ -116,7 +116,7 @@ function drawDay(
   else splitFill(ctx, theme, cell, x, y + h - 10, w, 10)
   if (cell.planned > 0 && cell.total === 0) hatch(ctx, theme, x, y, w, h)
   ctx.restore()
-  if (!layout.isYear) drawNumbers(ctx, theme, cell, x, y)
+  if (!layout.isYear) drawNumbers(ctx, theme, cell, x, y, w)
   frame(ctx, theme, scene, cell, isActive, x, y, w, h)
 }
 
@@ -168,7 +168,14 @@ function hatch(ctx: CanvasRenderingContext2D, theme: Theme, x: number, y: number
   ctx.globalAlpha = 1
 }
 
-function drawNumbers(ctx: CanvasRenderingContext2D, theme: Theme, cell: DayCell, x: number, y: number): void {
+function drawNumbers(
+  ctx: CanvasRenderingContext2D,
+  theme: Theme,
+  cell: DayCell,
+  x: number,
+  y: number,
+  w: number,
+): void {
   ctx.fillStyle = theme.text
   ctx.font = `600 12px ${theme.font}`
   ctx.fillText(String(cell.day), x + 6, y + 12)
@@ -184,7 +191,7 @@ function drawNumbers(ctx: CanvasRenderingContext2D, theme: Theme, cell: DayCell,
   if (cell.planned === 0) return
   ctx.fillStyle = theme.muted
   ctx.textAlign = 'right'
-  ctx.fillText(`${cell.planned} ◌`, x + 44, y + 12)
+  ctx.fillText(`${cell.planned} ◌`, x + w - 6, y + 12)
   ctx.textAlign = 'start'
 }
 

@@ -1,4 +1,5 @@
 /** Paints the gantt and, with the same axis, the timeline's ticks. */
+import { shorten } from '../grid/draw'
 import type { GanttLane, Part } from './ganttModel'
 import { type TimeScale, tickLabel, ticks, xOf, zoneOffset } from './scale'
 import { drawGlyph, type Theme } from './theme'
@@ -150,11 +151,8 @@ function drawName(ctx: CanvasRenderingContext2D, theme: Theme, scene: GanttScene
   ctx.font = `${lane.isGroup || isOnPath ? '600 ' : ''}12px ${theme.font}`
   ctx.fillStyle = lane.isGroup || isOnPath ? theme.text : theme.muted
   ctx.textBaseline = 'middle'
-  ctx.fillText(
-    lane.instances > 1 && !lane.isGroup ? `${lane.label} [${lane.instances}]` : lane.label,
-    left + 17,
-    y + 11.5,
-  )
+  const name = lane.instances > 1 && !lane.isGroup ? `${lane.label} [${lane.instances}]` : lane.label
+  ctx.fillText(shorten(ctx, name, scene.scale.left - left - 26), left + 17, y + 11.5)
   ctx.restore()
 }
 

@@ -1,4 +1,5 @@
 /** Paints the lanes of the timeline. */
+import { shorten } from '../grid/draw'
 import { drawNow, drawTicks } from './drawGantt'
 import { type TimeScale, xOf } from './scale'
 import { drawGlyph, type Theme } from './theme'
@@ -85,7 +86,7 @@ function drawRow(ctx: CanvasRenderingContext2D, size: Size, theme: Theme, scene:
   ctx.fillStyle = row.isPaused ? theme.muted : theme.text
   if (row.failed > 0) drawGlyph(ctx, theme.look('failed'), 6, y + height / 2 - 6, 12, theme.look('failed').ink)
   else if (row.isPaused) drawGlyph(ctx, theme.look('deferred'), 6, y + height / 2 - 6, 12, theme.muted)
-  ctx.fillText(row.dagId, 24, y + height / 2 + 0.5)
+  ctx.fillText(shorten(ctx, row.dagId, scene.scale.left - 34), 24, y + height / 2 + 0.5)
   ctx.restore()
   ctx.save()
   ctx.beginPath()

@@ -43,6 +43,9 @@ export interface GraphViewProps {
   readonly tools?: ReactNode
 }
 
+/** Above so many nodes dagre takes long enough to show something simpler before it. */
+const SLOW = 150
+
 /** "load~2" as its parts. */
 export function focusParts(focus: string): { id: string; steps: number } | null {
   const at = focus.lastIndexOf('~')
@@ -64,21 +67,24 @@ function useLayout(key: string, shown: Shown, direction: Direction) {
     const open = shown.open
     const parents = new Map(shown.nodes.map((node) => [node.id, node.parent ?? null]))
     const ids = [...open].sort().join(',')
-    layoutClient
-      .layout(`${key} ${direction} ${shown.nodes.length} ${shown.edges.length} ${ids}`, {
-        nodes: shown.nodes.map((node) => ({
-          id: node.id,
-          ...NODE,
-          parent: parents.get(node.id) ?? null,
-          isBox: open.has(node.id),
-        })),
-        edges: shown.edges.map(([from, to]) => [from, to]),
-        direction,
-      })
-      .then(
+    const request = {
+      nodes: shown.nodes.map((node) => ({
+        id: node.id,
+        ...NODE,
+        parent: parents.get(node.id) ?? null,
+        isBox: open.has(node.id),
+      })),
+      edges: shown.edges.map(([from, to]) => [from, to] as const),
+      direction,
+    }
+    const name = `${key} ${direction} ${shown.nodes.length} ${shown.edges.length} ${ids}`
+    const ask = (one: string, isQuick: boolean) =>
+      layoutClient.layout(one, { ...request, isQuick }).then(
         (layout) => isWanted && setFound({ shown, layout }),
         (problem: unknown) => isWanted && setError(problem),
       )
+    if (shown.nodes.length > SLOW && !layoutClient.has(name)) void ask(`${name} quick`, true)
+    void ask(name, false)
     return () => {
       isWanted = false
     }

@@ -15,6 +15,8 @@ export interface LayoutRequest {
   readonly nodes: readonly LayoutNode[]
   readonly edges: readonly (readonly [string, string])[]
   readonly direction: Direction
+  /** Without dagre: good enough to look at while dagre works. */
+  readonly isQuick?: boolean
 }
 
 export interface Placed {
@@ -45,7 +47,7 @@ const QUICK = 700
 
 /** The layout of a request. */
 export function layOut(request: LayoutRequest): LayoutResult {
-  if (request.nodes.length > QUICK) return quickLayout(request)
+  if (request.isQuick || request.nodes.length > QUICK) return quickLayout(request)
   const graph = new Graph({ compound: true })
   graph.setGraph({
     rankdir: request.direction,

@@ -16,6 +16,11 @@ export class LayoutClient {
 
   constructor(private readonly start: () => Worker) {}
 
+  /** Whether the layout for a key was asked for before. */
+  has(key: string): boolean {
+    return this.kept.has(key)
+  }
+
   /** The layout for a key; asked once, a failure is not kept. */
   layout(key: string, request: LayoutRequest): Promise<LayoutResult> {
     const known = this.kept.get(key)

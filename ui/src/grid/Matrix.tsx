@@ -42,10 +42,15 @@ export interface MatrixProps {
 
 const NARROW = 560
 
-function metricsOf(model: GridModel, theme: Theme, width: number): Metrics {
-  const isNarrow = width < NARROW && theme.row >= 44
+/** Room that the longest name needs, about: measuring thousands of texts would cost more than it gives. */
+function longestName(tasks: GridModel['tasks']): number {
   let longest = 0
-  for (const task of model.tasks) longest = Math.max(longest, task.label.length * 6.6 + task.depth * 14 + 30)
+  for (const task of tasks) longest = Math.max(longest, task.label.length * 6.6 + task.depth * 14 + 30)
+  return longest
+}
+
+function metricsOf(longest: number, theme: Theme, width: number): Metrics {
+  const isNarrow = width < NARROW && theme.row >= 44
   const names = namesWidth(longest, width, isNarrow)
   if (isNarrow)
     return {
@@ -90,6 +95,7 @@ export function Matrix(props: MatrixProps) {
     }),
     [model, rows, cols],
   )
+  const longest = useMemo(() => longestName(model.tasks), [model.tasks])
   const sprites = useRef<{ key: unknown; size: number; made: Sprites } | null>(null)
   const modelSpot = (spot: Spot): Spot => ({
     row: spot.row === HEAD ? HEAD : (rows[spot.row] as number),
@@ -97,7 +103,7 @@ export function Matrix(props: MatrixProps) {
   })
 
   const { placeRef, canvasRef, size, redraw } = useCanvas((ctx, area, now) => {
-    const metrics = metricsOf(model, now, area.width)
+    const metrics = metricsOf(longest, now, area.width)
     if (sprites.current?.key !== now || sprites.current.size !== metrics.cell) {
       sprites.current = {
         key: now,
@@ -127,7 +133,7 @@ export function Matrix(props: MatrixProps) {
   })
   const isSelected = (row: number, col: number) =>
     selection.has(`${row === HEAD ? '' : (model.tasks[row]?.id ?? '')}\u0000${model.runs[col]?.id ?? ''}`)
-  const metrics = metricsOf(model, theme, size.width)
+  const metrics = metricsOf(longest, theme, size.width)
   const content = contentSize(metrics, extent)
 
   // The newest run is at the right edge: begin there.
