@@ -232,7 +232,7 @@ describe('the timeline', () => {
   })
   it('filters, groups and puts red lanes first', () => {
     const answer = {
-      lanes: [lane('a', ['success'], ['x']), lane('b', ['failed'], ['x', 'y']), lane('c', [])],
+      lanes: [lane('a', ['success'], ['x']), lane('b', ['failed'], ['x', 'y']), lane('c', ['success']), lane('silent', [])],
     }
     const names = (options: Parameters<typeof arrange>[1]) =>
       arrange(answer, options, 100).map((row) => (row.kind === 'head' ? `#${row.label}` : row.dagId))
@@ -242,7 +242,11 @@ describe('the timeline', () => {
   })
   it('finds the row at a height', () => {
     const edges = tops(
-      arrange({ lanes: [lane('a', []), lane('b', [])] }, { text: '', redFirst: false, byTag: false }, 0),
+      arrange(
+        { lanes: [lane('a', ['success']), lane('b', ['success'])] },
+        { text: '', redFirst: false, byTag: false },
+        0,
+      ),
       26,
     )
     expect(edges).toEqual([0, 26, 52])

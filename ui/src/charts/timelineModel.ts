@@ -79,6 +79,8 @@ export function toLane(lane: TimelineLane, now: number): Lane {
 export function arrange(answer: TimelineAnswer, options: LaneOptions, now: number): (Lane | LaneHead)[] {
   const words = options.text.trim().toLowerCase().split(/\s+/).filter(Boolean)
   const wanted = answer.lanes.filter((lane) => {
+    // Of a thousand DAGs most are silent in a span: only those with something to see.
+    if (lane.runs.length === 0 && lane.planned.length === 0) return false
     const name = `${lane.dag_id} ${lane.tags.join(' ')}`.toLowerCase()
     return words.every((word) => name.includes(word))
   })

@@ -7,6 +7,8 @@ export interface GraphNode {
   readonly parent?: string | null
   readonly type: 'task' | 'group' | 'dag' | 'asset' | 'sensor' | 'trigger'
   readonly color?: string | null
+  /** Of an asset: its page. */
+  readonly asset_id?: number | null
   readonly mapped?: boolean | number
   readonly setup?: boolean | number
   readonly teardown?: boolean | number

@@ -34,7 +34,8 @@ export default function DependenciesPage() {
   const open = (id: string) => {
     const node = answer?.nodes.find((one) => one.id === id)
     if (!node) return
-    if (node.type === 'asset') navigate(`/assets?q=${encodeURIComponent(node.label)}`)
+    if (node.type === 'asset')
+      navigate(node.asset_id ? `/assets/${node.asset_id}` : `/assets?q=${encodeURIComponent(node.label)}`)
     else if (node.type === 'dag') navigate(`/dags/${seg(node.label)}`)
     else setState({ around_node: `${id}~1` })
   }

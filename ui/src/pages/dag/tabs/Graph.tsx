@@ -48,7 +48,8 @@ export default function Graph() {
     const node = graph.data.nodes.find((one) => one.id === id)
     if (node?.type === 'dag' || node?.type === 'sensor' || node?.type === 'trigger')
       navigate(`/dags/${seg(node.label)}`)
-    else if (node?.type === 'asset') navigate(`/assets?q=${encodeURIComponent(node.label)}`)
+    else if (node?.type === 'asset')
+      navigate(node.asset_id ? `/assets/${node.asset_id}` : `/assets?q=${encodeURIComponent(node.label)}`)
     else if (run && statusOf(id)) openTask(run, id)
     else openTab('tasks', `task=${encodeURIComponent(id)}`)
   }
