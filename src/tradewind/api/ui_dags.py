@@ -12,7 +12,7 @@ from tradewind.storage import ui_dags
 
 from .call import Call
 from .table import Operation
-from .ui_answers import char, perms, rounded, view
+from .ui_answers import CHARS, perms, rounded, view
 from .v1_dags import readable
 
 STRIP = 20
@@ -112,19 +112,13 @@ def _strip(rows: list[Any]) -> dict[str, Any]:
         else {
             "run_id": last.run_id,
             "state": last.state,
-            "start": rounded(last.start_date, 1),
-            "end": rounded(last.end_date, 1),
+            "start": rounded(ui_dags.seconds(last.start_date), 1),
+            "end": rounded(ui_dags.seconds(last.end_date), 1),
         },
-        "strip": "".join(char(row.state) for row in rows),
-        "strip_d": [_length(row) for row in rows],
+        "strip": "".join([CHARS[row.state] for row in rows]),
+        "strip_d": [rounded(row.length, 1) for row in rows],
         "strip_ids": [row.run_id for row in rows],
     }
-
-
-def _length(row: Any) -> float | None:
-    if row.start_date is None or row.end_date is None:
-        return None
-    return rounded(row.end_date - row.start_date, 1)
 
 
 OPERATIONS: tuple[Operation, ...] = (view("dags", "/dags", get_dags, on_dag("GET")),)

@@ -10,9 +10,25 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, case, false, func, literal_column, select, true
+from sqlalchemy import (
+    Double,
+    Float,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    extract,
+    false,
+    func,
+    literal_column,
+    select,
+    true,
+    type_coerce,
+)
 from sqlalchemy.sql.elements import ColumnElement
 
+from .columns import time_from_text
 from .pages import Rows, among, fetch
 from .shown import epoch, plain
 from .statements import many, one_of
@@ -73,7 +89,8 @@ def tags(tx: Transaction, readable: Readable) -> Rows:
 
 
 def last_runs(tx: Transaction, readable: Readable, count: int) -> Rows:
-    """The last runs by logical date of every active DAG, oldest first."""
+    """The last runs by logical date of every active DAG, oldest first. There may be tens of thousands: ``length`` in
+    seconds comes from the database, and moments are as the driver gives them, for :func:`seconds`."""
     rows = fetch(tx, _last_runs(tx.dialect, count).where(*among(DAG.c.dag_id, readable)))
     return [row for row in rows if row.id is not None]
 
@@ -112,15 +129,30 @@ def _last_runs(dialect: str, count: int) -> Select[Any]:
             columns.dag_id,
             columns.run_id,
             plain(columns.state),
-            epoch(columns.queued_at),
-            epoch(columns.start_date),
-            epoch(columns.end_date),
+            *(type_coerce(columns[name], String()).label(name) for name in ("queued_at", "start_date", "end_date")),
+            _length(columns, dialect).label("length"),
             columns.revision,
         )
         .select_from(source)
         .where(_SHOWN)
         .order_by(DAG.c.dag_id, columns.execution_date)
     )
+
+
+def _length(columns: Any, dialect: str) -> ColumnElement[Any]:
+    if dialect == "sqlite":
+        days = func.julianday(columns.end_date) - func.julianday(columns.start_date)
+        return type_coerce(func.round(type_coerce(days, Float()) * 86400.0, 1), Float())
+    seconds_between = extract("epoch", columns.end_date - columns.start_date)
+    return type_coerce(cast(seconds_between, Double()), Float())
+
+
+def seconds(moment: str | datetime | None) -> float | None:
+    """Seconds since 1970 of a moment as a driver gives it."""
+    if moment is None:
+        return None
+    at = moment if isinstance(moment, datetime) else time_from_text(moment)
+    return at.timestamp()
 
 
 def states_of_runs(tx: Transaction, run_numbers: Collection[int]) -> Rows:
