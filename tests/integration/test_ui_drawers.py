@@ -184,6 +184,8 @@ def test_a_log_comes_in_parts(server: UiServer) -> None:
     linked = server.get(f"{url}?line=40&limit=100000")
     assert lines[39] in linked["text"]
     assert (first["line"], "line" in rest) == (1, False)
+    inside = server.get(f"{url}?at=offset&offset=3&limit=100000")
+    assert (inside["line"], inside["offset"]) == (2, len(lines[0]))
 
 
 def test_a_log_of_a_running_task_is_not_complete(server: UiServer) -> None:

@@ -10,6 +10,7 @@ from tradewind.model.records import RunKey
 from tradewind.observability.log_slices import (
     ErrorPlaces,
     Slice,
+    after,
     around,
     head,
     line_number,
@@ -84,6 +85,8 @@ def _slice(file: Path, place: int | None, query: Any) -> Slice | None:
             return around(file, place, limit)
         case "first_error":
             return tail(file, limit)
+        case "offset":
+            return after(file, query.get("offset", 0), limit)
     return head(file, query.get("offset", 0), limit)
 
 
@@ -118,7 +121,7 @@ def get_run_log(call: Call) -> Any:
 
 _LOGS = on_dag("GET", "TASK_LOGS")
 _LIMIT = table.integer("limit")
-_AT = Parameter("at", {"type": "string", "enum": ["head", "tail", "first_error"]})
+_AT = Parameter("at", {"type": "string", "enum": ["head", "tail", "first_error", "offset"]})
 _QUERY = (table.integer("try"), table.MAP_INDEX, table.OFFSET, _LIMIT, _AT, table.integer("line"))
 
 OPERATIONS: tuple[Operation, ...] = (

@@ -97,7 +97,11 @@ def tail(path: Path, limit: int) -> Slice | None:
 
 def around(path: Path, place: int, limit: int) -> Slice | None:
     """Lines from shortly before an offset."""
-    start = max(place - _BEFORE_ERROR, 0)
+    return after(path, max(place - _BEFORE_ERROR, 0), limit)
+
+
+def after(path: Path, start: int, limit: int) -> Slice | None:
+    """Lines that begin after an offset, which may be inside a line."""
     return _read(path, start, limit, skips_partial=start > 0)
 
 

@@ -71,6 +71,13 @@ export async function loadBoot(): Promise<Boot> {
   return boot
 }
 
+/** The boot data of whoever a bearer token stands for. Nobody's when it is not valid. */
+export async function bootOfToken(token: string): Promise<Boot> {
+  const answer = await fetch(boot.base, { headers: { authorization: `Bearer ${token}` }, credentials: 'omit' })
+  const text = bootIn(answer.ok ? await answer.text() : '')
+  return { ...EMPTY, base: boot.base, ...(text ? (JSON.parse(text) as Partial<Boot>) : {}) }
+}
+
 let clockOffset = 0
 
 /** The server's clock in ms: ages and countdowns are right although the visitor's clock is not. */
@@ -81,6 +88,10 @@ export function serverNow(): number {
 async function bootOfServer(): Promise<string> {
   const answer = await fetch('/__boot').catch(() => null)
   const html = answer?.ok ? await answer.text() : ''
+  return bootIn(html)
+}
+
+function bootIn(html: string): string {
   return /<script type="application\/json" id="boot">([\s\S]*?)<\/script>/.exec(html)?.[1] ?? ''
 }
 

@@ -66,6 +66,13 @@ export async function send<T>(method: string, path: string, body?: unknown, opti
   return (isJson ? await answer.json() : await answer.text()) as T
 }
 
+let token: string | null = null
+
+/** From now on requests carry this bearer token: of frames that the page around has given one. */
+export function setToken(next: string | null): void {
+  token = next
+}
+
 /** The same, but the Response itself: for streams and downloads. */
 export async function raw(
   method: string,
@@ -74,6 +81,7 @@ export async function raw(
   options: RequestOptions = {},
 ): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json', ...options.headers }
+  if (token !== null) headers.authorization = `Bearer ${token}`
   if (body !== undefined) headers['content-type'] = 'application/json'
   const { csrf } = getBoot()
   if (csrf && method !== 'GET' && method !== 'HEAD') headers['X-CSRFToken'] = csrf

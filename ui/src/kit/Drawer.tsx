@@ -42,6 +42,8 @@ export function useFullPage(): [isFull: boolean, set: (full: boolean) => void] {
 /** Open as long as it is there: a route shows it. The page behind stays usable with the mouse; Tab stays inside. */
 export function Drawer(props: DrawerProps) {
   const [isFull, setFull] = useFullPage()
+  // Alone on the page, its title is the page's.
+  const Heading = isFull ? 'h1' : 'h2'
   const [width, setWidth] = useState(() => remembered('drawer.width', 640))
   const ref = useRef<HTMLElement>(null)
   const id = useId()
@@ -77,9 +79,9 @@ export function Drawer(props: DrawerProps) {
       {!isFull && <Grip width={width} onResize={resized} />}
       <header className={styles.head}>
         <div className={styles.headRow}>
-          <h2 id={id} className={styles.title}>
+          <Heading id={id} className={styles.title}>
             {props.title}
-          </h2>
+          </Heading>
           <div className={styles.actions}>
             {props.actions}
             <IconButton

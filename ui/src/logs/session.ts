@@ -18,7 +18,8 @@ import {
 export type Place = 'head' | 'tail' | 'first_error' | { offset: number } | { line: number }
 
 export type PartQuery = {
-  at?: 'head' | 'tail' | 'first_error'
+  /** `offset`: numbered, and from the next line on. */
+  at?: 'head' | 'tail' | 'first_error' | 'offset'
   offset?: number
   line?: number
   limit?: number
@@ -208,7 +209,7 @@ function queryOf(place: Place, measure: Measure): PartQuery {
   if (typeof place === 'string') return { at: place }
   if ('line' in place) return { line: place.line }
   // A little of what came before, so that the line is read in its place.
-  return { offset: Math.max(0, place.offset - measure.page / 20) }
+  return { at: 'offset', offset: Math.max(0, place.offset - Math.floor(measure.page / 20)) }
 }
 
 type Hits = (line: LogLine) => boolean

@@ -187,13 +187,7 @@ function RunActions({ may, onOpen }: { may: May; onOpen: (dialog: RunDialog) => 
   return (
     <>
       {may.clear && (
-        <Button
-          size="sm"
-          icon="retry"
-          hotkey="r"
-          aria-label={t('run.clear', 'Clear')}
-          onClick={() => onOpen({ kind: 'clear' })}
-        >
+        <Button size="sm" icon="retry" hotkey="r" onClick={() => onOpen({ kind: 'clear' })}>
           <span className={taskStyles.word}>{t('run.clear', 'Clear')}</span>
         </Button>
       )}

@@ -231,20 +231,14 @@ function RunLink({ place }: { place: TaskPlace }) {
 function TaskActions({ onOpen }: { onOpen: (dialog: TaskDialog) => void }) {
   return (
     <>
-      <Button
-        size="sm"
-        icon="retry"
-        hotkey="r"
-        aria-label={t('task.clear', 'Clear')}
-        onClick={() => onOpen({ kind: 'clear' })}
-      >
+      <Button size="sm" icon="retry" hotkey="r" onClick={() => onOpen({ kind: 'clear' })}>
         <span className={styles.word}>{t('task.clear', 'Clear')}</span>
       </Button>
       <Menu
         label={t('task.mark', 'Mark as')}
         align="end"
         trigger={(props) => (
-          <Button size="sm" icon="check" aria-label={t('task.mark', 'Mark as')} {...props}>
+          <Button size="sm" icon="check" {...props}>
             <span className={styles.word}>{t('task.mark', 'Mark as')}</span>
           </Button>
         )}
