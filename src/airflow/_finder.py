@@ -201,12 +201,35 @@ class TableFinder:
             return spec
         reason = table.absent.get(fullname)
         if reason is None:
-            return None
+            return _macros_of_plugin(fullname) if fullname.startswith("airflow.macros.") else None
         # Named after the parent: of one named after what a from-import asks for, importlib would swallow the reason.
         raise ModuleNotFoundError(f"{fullname} is not there: {reason}", name=fullname.rpartition(".")[0])
 
     def invalidate_caches(self) -> None:
         """Nothing is cached here."""
+
+
+class _Ready(TableLoader):
+    """Gives a module that is there already."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self._module = module
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self._module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """It was filled when its plugin was loaded."""
+
+
+def _macros_of_plugin(fullname: str) -> ModuleSpec | None:
+    """``airflow.macros.<plugin>``: loading the plugins makes it, when one of that name has macros."""
+    import_module("tradewind.plugins.discovery").integrate_macros_plugins()
+    module = sys.modules.get(fullname)
+    if module is None:
+        return None
+    loader: Any = _Ready(module)
+    return _new_spec(fullname, loader, origin="a plugin")
 
 
 def _portions(fullname: str) -> Sequence[str]:

@@ -189,6 +189,13 @@ MODULES: dict[str, dict[str, str]] = {
         "tradewind.plugins.providers": "HookInfo ProviderInfo ProvidersManager",
     },
     "airflow.hooks.package_index": {"tradewind.standard.package_index": "PackageIndexHook"},
+    "airflow.secrets": {"tradewind.sdk.secrets": "BaseSecretsBackend DEFAULT_SECRETS_SEARCH_PATH"},
+    "airflow.secrets.base_secrets": {"tradewind.sdk.secrets": "BaseSecretsBackend"},
+    "airflow.secrets.environment_variables": {"tradewind.sdk.secrets": "EnvironmentVariablesBackend"},
+    "airflow.secrets.local_filesystem": {
+        "tradewind.sdk.secrets": "LocalFilesystemBackend load_connections_dict load_variables"
+    },
+    "airflow.secrets.metastore": {"tradewind.sdk.secrets": "MetastoreBackend"},
     "airflow.notifications.basenotifier": {"tradewind.sdk.notifier": "BaseNotifier"},
     "airflow.datasets": {
         "tradewind.sdk.assets": "Dataset DatasetAlias DatasetAll DatasetAny expand_alias_to_datasets extract_event_key"
@@ -317,7 +324,6 @@ ABSENT: dict[str, str] = {
     "airflow.api_connexion": "the API server is another one; ask it over HTTP",
     "airflow.auth": "the API server is another one; auth managers of Airflow do not fit in",
     "airflow.cli": "the command line is another one; call `airflow …` as a command",
-    "airflow.secrets": "secrets back ends come with a later version",
     "airflow.security": "permissions as Python names come with a later version; write their names as texts",
     "airflow.serialization": "the stored form of DAGs is not offered to code",
     "airflow.io": "object storage paths come with a later version; use pathlib, fsspec or a hook",

@@ -7,6 +7,7 @@ from . import (
     extensions_backfills,
     extensions_bulk,
     extensions_events,
+    extensions_plugins,
     extensions_stars,
     extensions_webhooks,
     v1_admin,
@@ -39,6 +40,7 @@ EXTENSIONS: tuple[Operation, ...] = (
     *extensions_stars.OPERATIONS,
     *extensions_events.OPERATIONS,
     *extensions_webhooks.OPERATIONS,
+    *extensions_plugins.OPERATIONS,
 )
 
 ALL: tuple[Operation, ...] = (*with_cursors(V1), *EXTENSIONS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -37,35 +36,33 @@ def plugin_files(folder: str) -> list[str]:
 
 def exist(folder: str) -> bool:
     """Whether there may be a plugin: a file in the folder, or a distribution with an entry point."""
-    return bool(folder and plugin_files(folder)) or bool(_names_of(PLUGIN_GROUP)) or bool(_names_of(PROVIDER_GROUP))
+    return bool(folder and plugin_files(folder)) or bool(installed(PLUGIN_GROUP)) or bool(installed(PROVIDER_GROUP))
 
 
 def has_plugins(folder: str) -> bool:
     """Whether there may be a plugin, providers aside (those say in their metadata when they bring one)."""
-    return bool(folder and plugin_files(folder)) or bool(_names_of(PLUGIN_GROUP))
+    return bool(folder and plugin_files(folder)) or bool(installed(PLUGIN_GROUP))
 
 
-def installed(group: str) -> list[InstalledPackage]:
-    """Distributions with entry points of the group, by name; of two with one name the first on the path."""
+def has_providers() -> bool:
+    """Whether a provider is installed."""
+    return bool(installed(PROVIDER_GROUP))
+
+
+@functools.cache
+def installed(group: str) -> tuple[InstalledPackage, ...]:
+    """Distributions with entry points of the group, by name; of two with one name the first on the path.
+
+    Looked up once a process, by the template for all its forks: as in Airflow a new one is seen after a restart."""
     found: dict[str, InstalledPackage] = {}
-    for entry in _entries(group):
+    for entry in metadata.entry_points(group=group):
         dist = entry.dist
         if dist is None or dist.metadata["Name"] in found:
             continue
         name = dist.metadata["Name"]
         summary = dist.metadata["Summary"] or ""
         found[name] = InstalledPackage(name, dist.version, summary, entry.value, entry.name)
-    return [found[name] for name in sorted(found)]
-
-
-@functools.cache
-def _names_of(group: str) -> tuple[str, ...]:
-    """Looked up once a process, by the template for all its forks: as in Airflow a new one is seen after a restart."""
-    return tuple(entry.value for entry in _entries(group))
-
-
-def _entries(group: str) -> Iterator[metadata.EntryPoint]:
-    yield from sorted(metadata.entry_points(group=group), key=lambda entry: (entry.name, entry.value))
+    return tuple(found[name] for name in sorted(found))
 
 
 def stamp(folder: str) -> tuple[tuple[str, int, int], ...]:

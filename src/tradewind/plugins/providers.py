@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from tradewind.sdk.loading import import_string
 
-from . import catalogue
+from . import catalogue, metadata_cache
 
 log = logging.getLogger("airflow.providers_manager")
 
@@ -54,21 +54,28 @@ WITHOUT_HOOK = {"generic": "Generic", "email": "Email"}
 @functools.cache
 def infos() -> tuple[ProviderInfo, ...]:
     """All providers, by name. One that cannot say what it is is left out, and told of in the log."""
-    found = []
-    for package in catalogue.installed(catalogue.PROVIDER_GROUP):
-        try:
-            data = _entry(package.value)()
-        except Exception as error:
-            log.error("Provider %s cannot be used: %s", package.name, error, exc_info=error)
-            continue
-        if isinstance(data, Mapping):
-            found.append(ProviderInfo(package.name, package.version, package.summary, data))
-    return tuple(found)
+    packages = catalogue.installed(catalogue.PROVIDER_GROUP)
+    if not packages:
+        return ()
+    kept = metadata_cache.read(packages)
+    if kept is None:
+        kept = {package.name: data for package in packages if (data := _asked(package)) is not None}
+        metadata_cache.write(packages, kept)
+    return tuple(
+        ProviderInfo(package.name, package.version, package.summary, kept[package.name])
+        for package in packages
+        if package.name in kept
+    )
 
 
-def _entry(value: str) -> Any:
-    module, _, attribute = value.partition(":")
-    return getattr(importlib.import_module(module), attribute)
+def _asked(package: catalogue.InstalledPackage) -> dict[str, Any] | None:
+    try:
+        module, _, attribute = package.value.partition(":")
+        data = getattr(importlib.import_module(module), attribute)()
+    except Exception as error:
+        log.error("Provider %s cannot be used: %s", package.name, error)
+        return None
+    return dict(data) if isinstance(data, Mapping) else None
 
 
 def entries(key: str) -> Iterator[tuple[ProviderInfo, Any]]:
@@ -181,17 +188,22 @@ def link_classes() -> list[str]:
     return class_names("extra-links")
 
 
-def register_dataset_uris(register: Any) -> None:
-    """Tell ``register(scheme, normalize)`` of the rules that providers have for dataset URIs."""
-    for key in ("dataset-uris", "asset-uris"):
+@functools.cache
+def dataset_uri_handler(scheme: str) -> Any:
+    """A provider's rule for the spelling of URIs of a scheme; None without one."""
+    for key in ("asset-uris", "dataset-uris"):
         for _, item in entries(key):
-            normalize = _handler(item.get("handler"))
-            for scheme in item.get("schemes") or ():
-                register(scheme, normalize)
+            if scheme in (item.get("schemes") or ()) and item.get("handler"):
+                return _imported(item["handler"])
+    return None
 
 
-def _handler(path: str | None) -> Any:
-    return None if not path else import_string(path)
+def _imported(path: str) -> Any:
+    try:
+        return import_string(path)
+    except Exception as error:
+        log.warning("%s cannot be imported: %s", path, error)
+        return None
 
 
 class ProvidersManager:
@@ -319,5 +331,5 @@ class _Trigger(NamedTuple):
 
 def forget() -> None:
     """Look again when next asked."""
-    for cached in (infos, config_default, hook):
+    for cached in (catalogue.installed, infos, config_default, hook, dataset_uri_handler):
         cached.cache_clear()

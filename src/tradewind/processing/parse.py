@@ -20,6 +20,7 @@ from tradewind.execution.import_watch import installed_folders
 from tradewind.execution.options import INHERITED
 from tradewind.execution.reuse import FILES_PER_PROCESS, Marks, may_go_on
 from tradewind.model.errors import Conflict, TradewindError
+from tradewind.plugins import catalogue
 from tradewind.plugins.registered import check_timetable
 from tradewind.sdk.dag import DAG
 from tradewind.sdk.operator import BaseOperator
@@ -82,6 +83,7 @@ def warm_up() -> None:
         describe_cron(expression)
     local_policies_exist()
     installed_folders()
+    catalogue.exist("")
 
 
 def parse(request: ParseRequest, runtime: Runtime | None) -> ParseReport:

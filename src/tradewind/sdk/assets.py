@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib import import_module
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -41,9 +42,15 @@ def normalize_uri(uri: str) -> str:
             stacklevel=4,
         )
     query = urlencode(sorted(parse_qsl(parts.query)))
-    rebuilt = parts._replace(scheme=scheme, netloc=host, path=parts.path.rstrip("/"), query=query, fragment="")
-    normalizer = _NORMALIZERS.get(scheme)
+    rebuilt = parts._replace(scheme=scheme, netloc=host, path=parts.path.rstrip("/") or "/", query=query, fragment="")
+    normalizer = _NORMALIZERS.get(scheme) or _provider_normalizer(scheme)
     return urlunsplit(normalizer(rebuilt) if normalizer is not None else rebuilt)
+
+
+def _provider_normalizer(scheme: str) -> Callable[[Any], Any] | None:
+    # Providers are known one floor up.
+    found: Callable[[Any], Any] | None = import_module("tradewind.plugins.providers").dataset_uri_handler(scheme)
+    return found
 
 
 _NORMALIZERS: dict[str, Callable[[Any], Any]] = {}

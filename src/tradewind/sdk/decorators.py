@@ -52,11 +52,17 @@ class TaskDecoratorCollection:
     """The ``task`` object: ``@task`` itself, and a flavour per attribute."""
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
         path = _FLAVOURS.get(name)
-        if path is None or name.startswith("__"):
+        if path is None:
+            # Providers are known one floor up.
+            flavour = import_module("tradewind.plugins.providers").task_decorator(name)
+        else:
+            module, _, attribute = path.partition(":")
+            flavour = getattr(import_module(module), attribute)
+        if flavour is None:
             raise AttributeError(f"task decorator {name!r} not found")
-        module, _, attribute = path.partition(":")
-        flavour = getattr(import_module(module), attribute)
         self.__dict__[name] = flavour
         return flavour
 

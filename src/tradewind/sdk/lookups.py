@@ -1,4 +1,4 @@
-"""Variables, connections and hooks: first from the environment, then by the Runtime."""
+"""Variables, connections and hooks: from a secrets back end, the environment, or by the Runtime."""
 # ruff: noqa: ARG004
 # Signatures are Airflow's: what authors may pass by position or name stays as it is.
 
@@ -14,6 +14,7 @@ from .connection import Connection
 from .exceptions import AirflowNotFoundException
 from .logging_mixin import LoggingMixin
 from .queryable import Queryable
+from .secrets import from_backend
 from .types import NOTSET, ArgNotSet
 
 if TYPE_CHECKING:
@@ -24,12 +25,20 @@ VAR_ENV_PREFIX = "AIRFLOW_VAR_"
 
 
 def find_connection(conn_id: str) -> Connection | None:
-    """The connection of this id, or None."""
+    """The connection of this id, or None: from the secrets back end, the environment, the database, in this order."""
+    kept = from_backend(lambda backend: backend.get_connection(conn_id))
+    if kept is not None:
+        return _masked(kept)
     text = os.environ.get(CONN_ENV_PREFIX + conn_id.upper())  # noqa: TID251  AIRFLOW_VAR_… and AIRFLOW_CONN_… are looked up at the time of asking
     if text:
         if text.strip().startswith("{"):
             return _masked(Connection.from_json(text, conn_id=conn_id))
         return _masked(Connection(conn_id=conn_id, uri=text))
+    return stored_connection(conn_id)
+
+
+def stored_connection(conn_id: str) -> Connection | None:
+    """The connection as the database has it, or None."""
     from .runtime import find  # pulls in the wire messages, which plain authoring does not need
 
     runtime = find()
@@ -69,9 +78,17 @@ def find_variable(key: str) -> str | None:
 
 
 def _variable_text(key: str) -> str | None:
+    kept = from_backend(lambda backend: backend.get_variable(key))
+    if kept is not None:
+        return kept
     text = os.environ.get(VAR_ENV_PREFIX + key.upper())  # noqa: TID251  AIRFLOW_VAR_… and AIRFLOW_CONN_… are looked up at the time of asking
     if text is not None:
         return text
+    return stored_variable(key)
+
+
+def stored_variable(key: str) -> str | None:
+    """The variable's text as the database has it, or None."""
     from .runtime import find  # pulls in the wire messages, which plain authoring does not need
 
     runtime = find()

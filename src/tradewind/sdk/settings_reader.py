@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from datetime import timedelta
+from importlib import import_module
 from typing import Any, TypeVar
 
 from tradewind.sdk import runtime
@@ -137,7 +138,24 @@ def _value(section: str, key: str) -> str | None:
         value = found.get_config(section, key)
         if value is not None:
             return str(value)
-    return _DEFAULTS.get((section, key))
+    default = _DEFAULTS.get((section, key))
+    return default if default is not None else _provider_default(section, key)
+
+
+def _provider_default(section: str, key: str) -> str | None:
+    """The default of a provider's option. While the providers are asked for theirs they see none."""
+    if _ASKING:
+        return None
+    _ASKING.append(section)
+    try:
+        # Providers are known one floor up.
+        found: str | None = import_module("tradewind.plugins.providers").config_default(section, key)
+        return found
+    finally:
+        _ASKING.clear()
+
+
+_ASKING: list[str] = []
 
 
 _DEFAULTS: dict[tuple[str, str], str] = {
