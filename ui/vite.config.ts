@@ -8,10 +8,13 @@ const proxied = { target: server, changeOrigin: false }
 
 const LIBRARIES = /node_modules\/(react|react-dom|scheduler|react-router|@tanstack\/[\w-]+)\//
 /** Loaded when first needed, by themselves. */
-const LAZY = /src\/kit\/(CodeMirror|MarkdownHtml)\.tsx|src\/api\/queries\//
+const LAZY = /src\/kit\/(CodeMirror|MarkdownHtml)\.tsx/
 
 function isShell(id: string): boolean {
-  return (id.includes('rolldown/runtime') || LIBRARIES.test(id) || /\/src\/(app|api|kit)\//.test(id)) && !LAZY.test(id)
+  return (
+    (id.includes('rolldown/runtime') || LIBRARIES.test(id) || /\/src\/((app|api|kit)\/|main\.tsx)/.test(id)) &&
+    !LAZY.test(id)
+  )
 }
 
 /** Two builds, so that they share no pieces: the page then needs few requests, and the embed entry carries nothing of
@@ -34,7 +37,14 @@ export default defineConfig(({ mode }) => ({
     rollupOptions: {
       input: resolve(import.meta.dirname, mode === 'embed' ? 'embed.html' : 'index.html'),
       // What every page needs is one file, and not one for each set of pages that share something.
-      output: { codeSplitting: { groups: [{ name: 'shell', test: isShell }] } },
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'shell', test: isShell },
+            { name: 'forms', test: /\/src\/forms\// },
+          ],
+        },
+      },
     },
   },
   worker: { format: 'es' },
