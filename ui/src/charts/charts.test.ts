@@ -232,7 +232,12 @@ describe('the timeline', () => {
   })
   it('filters, groups and puts red lanes first', () => {
     const answer = {
-      lanes: [lane('a', ['success'], ['x']), lane('b', ['failed'], ['x', 'y']), lane('c', ['success']), lane('silent', [])],
+      lanes: [
+        lane('a', ['success'], ['x']),
+        lane('b', ['failed'], ['x', 'y']),
+        lane('c', ['success']),
+        lane('silent', []),
+      ],
     }
     const names = (options: Parameters<typeof arrange>[1]) =>
       arrange(answer, options, 100).map((row) => (row.kind === 'head' ? `#${row.label}` : row.dagId))

@@ -87,6 +87,14 @@ describe('the layout', () => {
   })
 })
 
+describe('a group without members', () => {
+  it('has a place all the same', () => {
+    const nodes = ['a', 'g'].map((id) => ({ id, width: 180, height: 44, parent: null, isBox: id === 'g' }))
+    const result = layOut({ nodes, edges: [], direction: 'TB' })
+    expect(result.nodes.every((one) => Number.isFinite(one.x + one.y + one.width))).toBe(true)
+  })
+})
+
 describe('the quick layout', () => {
   it('ranks by the longest way, whatever the order of the edges', () => {
     const nodes = ['a', 'b', 'c'].map((id) => ({

@@ -59,7 +59,12 @@ export function layOut(request: LayoutRequest): LayoutResult {
   })
   graph.setDefaultEdgeLabel(() => ({}))
   const boxes = new Map(request.nodes.filter((node) => node.isBox).map((node) => [node.id, node]))
-  for (const node of request.nodes) graph.setNode(node.id, node.isBox ? {} : { width: node.width, height: node.height })
+  // Dagre gives a group without members no place: it is laid out as a node.
+  const around = new Set(request.nodes.map((node) => node.parent))
+  for (const node of request.nodes) {
+    const isEmpty = node.isBox && !around.has(node.id)
+    graph.setNode(node.id, node.isBox && !isEmpty ? {} : { width: node.width, height: node.height })
+  }
   for (const node of request.nodes) if (node.parent && boxes.has(node.parent)) graph.setParent(node.id, node.parent)
   for (const [from, to] of request.edges) graph.setEdge(from, to)
   dagre(graph)
