@@ -39,6 +39,7 @@ _OF_DAGS: dict[str, Any] = {
 }
 _RUN_KEYS = _keys("dag_id", "dag_run_id")
 _TASK_KEYS = _keys("dag_id", "dag_run_id", "task_id", map_index={"type": "integer"})
+_PATTERN = {"type": "string", "nullable": True}
 _DATES = _spans("execution_date", "start_date", "end_date")
 
 DAG_FILTER = {"type": "object", "properties": _OF_DAGS}
@@ -47,6 +48,7 @@ RUN_FILTER = {
     "properties": {
         **_OF_DAGS,
         "dag_run_ids": _TEXTS,
+        "dag_run_id_pattern": _PATTERN,
         "run_types": _TEXTS,
         "states": _TEXTS,
         **_DATES,
@@ -59,7 +61,9 @@ TASK_FILTER = {
     "properties": {
         **_OF_DAGS,
         "dag_run_ids": _TEXTS,
+        "dag_run_id_pattern": _PATTERN,
         "task_ids": _TEXTS,
+        "task_id_pattern": _PATTERN,
         "map_indexes": {"type": "array", "items": {"type": "integer"}, "nullable": True},
         "states": {"type": "array", "items": {"type": "string", "nullable": True}, "nullable": True},
         "pools": _TEXTS,
@@ -113,6 +117,7 @@ def run_selection(values: Mapping[str, Any], permitted: Collection[str] | None) 
     return RunSelection(
         dags=dag_selection(values, permitted),
         run_ids=values.get("dag_run_ids"),
+        run_id_pattern=values.get("dag_run_id_pattern"),
         run_types=_known("run_types", values.get("run_types"), RunType),
         states=_known("states", values.get("states"), RunState),
         logical_date=_span(values, "execution_date"),
@@ -132,7 +137,9 @@ def task_selection(values: Mapping[str, Any], permitted: Collection[str] | None)
     return TaskSelection(
         dags=dag_selection(values, permitted),
         run_ids=values.get("dag_run_ids"),
+        run_id_pattern=values.get("dag_run_id_pattern"),
         task_ids=values.get("task_ids"),
+        task_id_pattern=values.get("task_id_pattern"),
         map_indexes=_indexes(values.get("map_indexes")),
         states=None if states is None else [None if state in (None, "none") else state for state in states],
         pools=values.get("pools"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import (
     extensions_access,
+    extensions_admin,
     extensions_backfills,
     extensions_bulk,
     extensions_events,
@@ -35,6 +36,7 @@ V1: tuple[Operation, ...] = (
 
 EXTENSIONS: tuple[Operation, ...] = (
     *extensions_access.OPERATIONS,
+    *extensions_admin.OPERATIONS,
     *extensions_backfills.OPERATIONS,
     *extensions_bulk.OPERATIONS,
     *extensions_stars.OPERATIONS,

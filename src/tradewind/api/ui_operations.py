@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import (
+    ui_admin,
     ui_assets,
     ui_charts,
     ui_compare,
@@ -11,6 +12,7 @@ from . import (
     ui_graph,
     ui_grid,
     ui_home,
+    ui_lists,
     ui_logs,
     ui_run,
     ui_search,
@@ -35,4 +37,6 @@ UI: tuple[Operation, ...] = (
     *ui_compare.OPERATIONS,
     *ui_assets.OPERATIONS,
     *ui_search.OPERATIONS,
+    *ui_lists.OPERATIONS,
+    *ui_admin.OPERATIONS,
 )

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tradewind.actions import access as access_actions
 from tradewind.auth.permissions import on
-from tradewind.observability.masking import redact
 from tradewind.storage import vault_listings
 from tradewind.wire.plugin_messages import PluginFailed, TestConnection
 
 from . import schemas, table
 from .bodies import collection
 from .call import NO_CONTENT, Answer, Call
+from .extras import masked_extra, unmasked_extra
 from .forms import Field, load
 from .paging import order_of, same
 from .problems import PlainAnswer, bad_request, conflict, not_found
@@ -213,18 +212,7 @@ def _connection_item(row: Any) -> dict[str, Any]:
 
 
 def _connection_body(row: Any) -> dict[str, Any]:
-    return {**_connection_item(row), "extra": _masked_extra(row.extra)}
-
-
-def _masked_extra(extra: str | None) -> str | None:
-    """Secrets in ``extra`` masked by the names of their keys; a text that is no JSON is shown as it is."""
-    if not extra:
-        return extra
-    try:
-        value = json.loads(extra)
-    except ValueError:
-        return extra
-    return json.dumps(redact(value))
+    return {**_connection_item(row), "extra": masked_extra(row.extra)}
 
 
 def get_connections(call: Call) -> Any:
@@ -289,6 +277,8 @@ def patch_connection(call: Call) -> Any:
             if name not in changes:
                 raise bad_request(f"'{name}' is unknown or cannot be updated.")
         changes = {name: changes[name] for name in names}
+    if changes.get("extra"):
+        changes["extra"] = unmasked_extra(changes["extra"], row.extra)
     access_actions.change_connection(call.tx, row.conn_id, changes)
     return _connection_body(_connection(call))
 

@@ -142,7 +142,8 @@ def delete_user(call: Call) -> Answer:
     return NO_CONTENT
 
 
-def _role_body(name: str, grants: Sequence[tuple[str, str]]) -> dict[str, Any]:
+def role_body(name: str, grants: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """A role with its permissions."""
     actions = [{"action": {"name": action}, "resource": {"name": resource}} for action, resource in grants]
     return {"name": name, "actions": actions}
 
@@ -152,10 +153,11 @@ def get_roles(call: Call) -> Any:
     order = order_of(call.query.get("order_by"), same("name", role_id="id"), "name", only_ascending=True)
     rows, total = user_listings.roles(call.tx, page(call), order)
     grants = user_listings.grants_of(call.tx, [row.id for row in rows])
-    return collection("roles", [_role_body(row.name, grants.get(row.id, ())) for row in rows], total)
+    return collection("roles", [role_body(row.name, grants.get(row.id, ())) for row in rows], total)
 
 
-def _role(call: Call, name: str) -> Any:
+def role_row(call: Call, name: str) -> Any:
+    """The role's row. Raises the 404."""
     row = user_listings.role(call.tx, name)
     if row is None:
         raise not_found("Role not found", f"Role with name '{name}' was not found")
@@ -164,11 +166,12 @@ def _role(call: Call, name: str) -> Any:
 
 def get_role(call: Call) -> Any:
     """GET /roles/{role_name}"""
-    row = _role(call, call.path["role_name"])
-    return _role_body(row.name, user_listings.grants_of(call.tx, [row.id]).get(row.id, ()))
+    row = role_row(call, call.path["role_name"])
+    return role_body(row.name, user_listings.grants_of(call.tx, [row.id]).get(row.id, ()))
 
 
-def _grants(call: Call, given: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+def grants_given(call: Call, given: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """The permissions of a request's body. Raises the 400 for one that is not known."""
     actions, resources = user_listings.known_names(call.tx)
     found = []
     for item in given:
@@ -194,14 +197,14 @@ def post_role(call: Call) -> Any:
     name = body["name"]
     if user_listings.role(call.tx, name) is not None:
         raise conflict(f"Role with name '{name}' already exists; please update with the PATCH endpoint")
-    user_actions.create_role(call.tx, name, _grants(call, body.get("actions") or ()))
+    user_actions.create_role(call.tx, name, grants_given(call, body.get("actions") or ()))
     return {}
 
 
 def patch_role(call: Call) -> Any:
     """PATCH /roles/{role_name}: permissions are added, none is ever taken away."""
     body = load(call.body, _ROLE)
-    row = _role(call, call.path["role_name"])
+    row = role_row(call, call.path["role_name"])
     mask = call.query.get("update_mask")
     if mask is not None:
         names = [name.strip() for name in mask]
@@ -209,19 +212,19 @@ def patch_role(call: Call) -> Any:
             if name not in body:
                 raise bad_request(f"'{name}' in update_mask is unknown")
         body = {name: body[name] for name in names}
-    grants = _grants(call, body.get("actions") or ())
+    grants = grants_given(call, body.get("actions") or ())
     new_name = body.get("name", row.name)
     if new_name != row.name and user_listings.role(call.tx, new_name) is not None:
         # The original answers 200 and leaves the name as it was.
         new_name = row.name
     user_actions.change_role(call.tx, row.name, new_name=new_name, grants=grants)
     call.after_commit.append(call.services.authenticator.forget)
-    return _role_body(new_name, user_listings.grants_of(call.tx, [row.id]).get(row.id, ()))
+    return role_body(new_name, user_listings.grants_of(call.tx, [row.id]).get(row.id, ()))
 
 
 def delete_role(call: Call) -> Answer:
     """DELETE /roles/{role_name}"""
-    row = _role(call, call.path["role_name"])
+    row = role_row(call, call.path["role_name"])
     user_actions.delete_role(call.tx, row.name)
     call.after_commit.append(call.services.authenticator.forget)
     return NO_CONTENT

@@ -77,6 +77,7 @@ class RunSelection:
 
     dags: DagSelection = DagSelection()
     run_ids: Collection[str] | None = None
+    run_id_pattern: str | None = None
     run_types: Collection[str] | None = None
     states: Collection[str] | None = None
     logical_date: Span = ANY
@@ -93,7 +94,9 @@ class TaskSelection:
 
     dags: DagSelection = DagSelection()
     run_ids: Collection[str] | None = None
+    run_id_pattern: str | None = None
     task_ids: Collection[str] | None = None
+    task_id_pattern: str | None = None
     map_indexes: Collection[int] | None = None
     states: Collection[str | None] | None = None
     pools: Collection[str] | None = None
@@ -136,18 +139,29 @@ def _on_dags(tx: Transaction, column: Any, wanted: DagSelection) -> list[ColumnE
     return [*among(column, wanted.dag_ids), *among(column, wanted.permitted)]
 
 
-def runs(tx: Transaction, wanted: RunSelection, *, most: int) -> list[RunRef] | int:
-    """The runs by DAG and date; when there are more than ``most``, only how many."""
+def run_conditions(tx: Transaction, wanted: RunSelection) -> list[ColumnElement[bool]]:
+    """What a run's row must satisfy, but for ``keys`` and ``left_out``."""
     table = DAG_RUN.c
-    conditions = [
+    return [
         *_on_dags(tx, table.dag_id, wanted.dags),
         *among(table.run_id, wanted.run_ids),
+        *_like(table.run_id, wanted.run_id_pattern),
         *among(table.run_type, wanted.run_types),
         *among(table.state, wanted.states),
         *wanted.logical_date.conditions(table.execution_date),
         *wanted.start_date.conditions(table.start_date),
         *wanted.end_date.conditions(table.end_date),
     ]
+
+
+def _like(column: Any, pattern: str | None) -> list[ColumnElement[bool]]:
+    return [] if pattern is None else [column.ilike(pattern)]
+
+
+def runs(tx: Transaction, wanted: RunSelection, *, most: int) -> list[RunRef] | int:
+    """The runs by DAG and date; when there are more than ``most``, only how many."""
+    table = DAG_RUN.c
+    conditions = run_conditions(tx, wanted)
     if wanted.keys is not None:
         conditions += _around(wanted.keys, (table.dag_id, table.run_id))
     total = count(tx, select(func.count()).select_from(DAG_RUN).where(*conditions))
@@ -161,13 +175,15 @@ def runs(tx: Transaction, wanted: RunSelection, *, most: int) -> list[RunRef] | 
     return [each for each in found if _is_kept((each.dag_id, each.run_id), keys, left_out)]
 
 
-def task_instances(tx: Transaction, wanted: TaskSelection, *, most: int) -> list[TaskRef] | int:
-    """The task instances by DAG, run and task; when there are more than ``most``, only how many."""
+def task_conditions(tx: Transaction, wanted: TaskSelection) -> list[ColumnElement[bool]]:
+    """What a task instance's row must satisfy, but for ``keys`` and ``left_out``."""
     table = TASK_INSTANCE.c
-    conditions = [
+    return [
         *_on_dags(tx, table.dag_id, wanted.dags),
         *among(table.run_id, wanted.run_ids),
+        *_like(table.run_id, wanted.run_id_pattern),
         *among(table.task_id, wanted.task_ids),
+        *_like(table.task_id, wanted.task_id_pattern),
         *among(table.map_index, wanted.map_indexes),
         *among(table.pool, wanted.pools),
         *among(table.queue, wanted.queues),
@@ -178,6 +194,12 @@ def task_instances(tx: Transaction, wanted: TaskSelection, *, most: int) -> list
         *wanted.end_date.conditions(table.end_date),
         *wanted.duration.conditions(table.duration),
     ]
+
+
+def task_instances(tx: Transaction, wanted: TaskSelection, *, most: int) -> list[TaskRef] | int:
+    """The task instances by DAG, run and task; when there are more than ``most``, only how many."""
+    table = TASK_INSTANCE.c
+    conditions = task_conditions(tx, wanted)
     if wanted.keys is not None:
         conditions += _around(wanted.keys, (table.dag_id, table.run_id, table.task_id))
     total = count(tx, select(func.count()).select_from(TASK_INSTANCE).where(*conditions))
