@@ -17,7 +17,8 @@ export type Binding = {
 
 type Entry = { id: number; layer: number; get: () => readonly Binding[] }
 
-/** Depth of modal dialogs: only bindings of the topmost one answer. */
+/** Depth: of modal dialogs only the topmost one's bindings answer. What lies over the page without hiding it (a drawer,
+ * half a layer up) answers before the page, whichever was there first. */
 export const LayerContext = createContext(0)
 
 const entries = createStore<readonly Entry[]>([])
@@ -64,6 +65,7 @@ function live(): Binding[] {
   return [...entries.get()]
     .reverse()
     .filter((entry) => entry.layer >= top)
+    .sort((a, b) => b.layer - a.layer)
     .flatMap((entry) => entry.get())
 }
 
