@@ -53,8 +53,8 @@ def has_providers() -> bool:
 @functools.cache
 def _mentioned() -> frozenset[str]:
     """Which of our groups some installed distribution has entry points in. Looked up once a process, by the template
-    for all its forks: as in Airflow a new one is seen after a restart. importlib.metadata would find out too, but brings
-    a mail parser along, which every fork pays for."""
+    for all its forks: as in Airflow a new one is seen after a restart. importlib.metadata would find out too, but
+    brings a mail parser along, which every fork pays for."""
     found: set[str] = set()
     for folder in dict.fromkeys(sys.path):
         with contextlib.suppress(OSError):
