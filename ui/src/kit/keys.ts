@@ -11,6 +11,8 @@ export type Binding = {
   /** Heading in the sheet. */
   group?: string
   run: (event: KeyboardEvent) => void
+  /** Only while this is so; else the press goes to whoever else takes it. */
+  when?: () => boolean
   /** Also while a text field has the focus. */
   inFields?: boolean
 }
@@ -106,7 +108,8 @@ export function handleKey(event: KeyboardEvent): void {
   const usable = live().filter(
     (binding) =>
       (!inField || binding.inFields || (!isSingle(binding.keys) && press.startsWith('ctrl+'))) &&
-      (prefs.get().singleKeys || !isSingle(binding.keys)),
+      (prefs.get().singleKeys || !isSingle(binding.keys)) &&
+      binding.when?.() !== false,
   )
   const found = usable.find((binding) => binding.keys === sequence) ?? usable.find((binding) => binding.keys === press)
   if (found) {
