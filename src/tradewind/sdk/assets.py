@@ -48,9 +48,7 @@ def normalize_uri(uri: str) -> str:
 
 
 def _provider_normalizer(scheme: str) -> Callable[[Any], Any] | None:
-    # Providers are known one floor up; where there are none nothing more is loaded to say so.
-    if not import_module("tradewind.plugins.catalogue").has_providers():
-        return None
+    # Providers are known one floor up.
     found: Callable[[Any], Any] | None = import_module("tradewind.plugins.providers").dataset_uri_handler(scheme)
     return found
 

@@ -7,24 +7,15 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, overload
 
 from . import codec
 from .logging_mixin import LoggingMixin
 from .queryable import Queryable
 from .runtime import current
 from .xcom_arg import XCOM_RETURN_KEY
-from .xcom_backends import XComPlace, decoded, encoded
-
-if TYPE_CHECKING:
-    from tradewind.wire.messages import XComRow
 
 PAGE = 100
-
-
-def value_of(row: XComRow, key: str, dag_id: str) -> Any:
-    """The value of a stored row, by the configured back end."""
-    return decoded(row.value, XComPlace(key, dag_id, row.run_id, row.task_id, row.map_index))
 
 
 class LazyXComSelectSequence(Sequence[Any]):
@@ -40,7 +31,7 @@ class LazyXComSelectSequence(Sequence[Any]):
         task_ids: Sequence[str] | None,
         map_indexes: Sequence[int] | None = None,
         include_prior_dates: bool = False,
-        first: Sequence[XComRow] | None = None,
+        first: Sequence[str] | None = None,
         total: int | None = None,
     ) -> None:
         self._query: dict[str, Any] = {
@@ -51,7 +42,7 @@ class LazyXComSelectSequence(Sequence[Any]):
             "map_indexes": map_indexes,
             "include_prior_dates": include_prior_dates,
         }
-        self._rows: dict[int, XComRow] = dict(enumerate(first or ()))
+        self._rows: dict[int, str] = dict(enumerate(first or ()))
         self._total = total
 
     def __len__(self) -> int:
@@ -66,8 +57,8 @@ class LazyXComSelectSequence(Sequence[Any]):
         if index not in self._rows:
             offset = index - index % PAGE
             page = current().get_xcoms(**self._query, offset=offset, limit=PAGE)
-            self._rows.update({offset + number: row for number, row in enumerate(page.rows)})
-        return value_of(self._rows[index], self._query["key"], self._query["dag_id"])
+            self._rows.update({offset + number: row.value for number, row in enumerate(page.rows)})
+        return codec.decode(self._rows[index])
 
     @overload
     def __getitem__(self, index: int) -> Any: ...
@@ -132,8 +123,8 @@ def pull(
         return default
     first = found.rows[0]
     if map_indexes is not None or not any(row.map_index >= 0 for row in found.rows):
-        return value_of(first, key, dag_id)
-    return LazyXComSelectSequence(**query, first=found.rows, total=found.total)
+        return codec.decode(first.value)
+    return LazyXComSelectSequence(**query, first=[row.value for row in found.rows], total=found.total)
 
 
 class BaseXCom(LoggingMixin, metaclass=Queryable):
@@ -166,8 +157,7 @@ class BaseXCom(LoggingMixin, metaclass=Queryable):
         from tradewind.wire.messages import XComItem  # msgspec only where something is sent
 
         length = len(value) if isinstance(value, (list, tuple, dict)) else None
-        place = XComPlace(key, dag_id, run_id, task_id, map_index)
-        item = XComItem(key=key, value=encoded(value, place), length=length)
+        item = XComItem(key=key, value=codec.encode(value), length=length)
         current().put_xcom(item, task_id=task_id, map_index=map_index)
 
     @staticmethod
@@ -192,7 +182,7 @@ class BaseXCom(LoggingMixin, metaclass=Queryable):
             include_prior_dates=include_prior_dates,
             limit=1,
         )
-        return value_of(found.rows[0], key or XCOM_RETURN_KEY, dag_id or "") if found.rows else None
+        return codec.decode(found.rows[0].value) if found.rows else None
 
     @staticmethod
     def get_value(*, ti_key: Any, key: str | None = None, session: Any = None) -> Any:
@@ -231,9 +221,7 @@ class BaseXCom(LoggingMixin, metaclass=Queryable):
             )
             for row in reply.rows:
                 place = {"task_id": row.task_id, "run_id": row.run_id, "map_index": row.map_index, "dag_id": dag_id}
-                found.append(
-                    XCom(key=key or XCOM_RETURN_KEY, value=value_of(row, key or XCOM_RETURN_KEY, dag_id), **place)
-                )
+                found.append(XCom(key=key or XCOM_RETURN_KEY, value=codec.decode(row.value), **place))
         return found[:limit] if limit is not None else found
 
     @staticmethod

@@ -97,8 +97,7 @@ class TaskLinks(Message, frozen=True):
 
 
 class ShowXCom(Message, frozen=True):
-    """→ Found: what the configured XCom back end shows of a stored value, as text: ``orm_deserialize_value``, or
-    ``deserialize_value`` when ``is_deserialised``."""
+    """→ Found: ``orm_deserialize_value`` of the configured XCom back end, as text."""
 
     value: str
     dag_id: str = ""
@@ -106,7 +105,6 @@ class ShowXCom(Message, frozen=True):
     task_id: str = ""
     map_index: int = -1
     key: str = ""
-    is_deserialised: bool = False
 
 
 class CallListeners(Message, frozen=True):

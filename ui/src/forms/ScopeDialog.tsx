@@ -149,8 +149,7 @@ function ScopeDialog(props: ScopeDialogProps & { action: TaskAction }) {
             type="submit"
             variant={action === 'failed' ? 'danger' : 'primary'}
             busy={apply.isPending}
-            // Not disabled: it has the focus while the plan is made, and Enter must find it.
-            aria-disabled={!ready}
+            disabled={!ready}
             hotkey="↵"
             data-autofocus={mustType ? undefined : true}
           >

@@ -77,7 +77,6 @@ function Loaded(props: TriggerDialogProps & { spec: TriggerSpec }) {
   const run = useTrigger(props, conf)
   const backfill = useBackfill({ dagId, from: props.from, to: props.to, onClose: props.onClose, conf: conf.conf })
   const main = mode === 'run' ? run : backfill
-  const isMade = mode === 'backfill' && backfill.made !== null
   return (
     <Dialog
       open
@@ -95,20 +94,18 @@ function Loaded(props: TriggerDialogProps & { spec: TriggerSpec }) {
             />
           )}
           <span className={styles.spacer} />
-          <Button onClick={props.onClose}>{isMade ? t('close', 'Close') : t('cancel', 'Cancel')}</Button>
-          {!isMade && (
-            <Button
-              type="submit"
-              variant="primary"
-              icon={mode === 'run' ? 'play' : 'backfill'}
-              busy={main.busy}
-              disabled={!main.ready}
-              hotkey="↵"
-              data-autofocus={conf.fields.length === 0 || undefined}
-            >
-              {mode === 'run' ? t('trigger.go', 'Trigger') : backfill.label}
-            </Button>
-          )}
+          <Button onClick={props.onClose}>{t('cancel', 'Cancel')}</Button>
+          <Button
+            type="submit"
+            variant="primary"
+            icon={mode === 'run' ? 'play' : 'backfill'}
+            busy={main.busy}
+            disabled={!main.ready}
+            hotkey="↵"
+            data-autofocus={conf.fields.length === 0 || undefined}
+          >
+            {mode === 'run' ? t('trigger.go', 'Trigger') : backfill.label}
+          </Button>
         </>
       }
     >
@@ -125,7 +122,7 @@ function Loaded(props: TriggerDialogProps & { spec: TriggerSpec }) {
           />
         )}
         {mode === 'backfill' && <BackfillForm state={backfill} />}
-        {!isMade && <ConfEditor conf={conf} past={spec.confs} />}
+        <ConfEditor conf={conf} past={spec.confs} />
         {mode === 'run' && <Advanced run={run} />}
         {main.error !== null && <ErrorBox error={main.error} />}
       </div>
@@ -264,7 +261,6 @@ function useTrigger(props: TriggerDialogProps & { spec: TriggerSpec }, conf: Con
       return run
     },
     onSuccess: (run) => {
-      const isPage = location.pathname.endsWith('/trigger')
       props.onClose()
       refreshDag(client, [dagId])
       const to = `/dags/${seg(dagId)}/runs/${seg(run.dag_run_id)}`
@@ -276,7 +272,7 @@ function useTrigger(props: TriggerDialogProps & { spec: TriggerSpec }, conf: Con
       document.dispatchEvent(
         new CustomEvent('tradewind:triggered', { detail: { dag_id: dagId, run_id: run.dag_run_id } }),
       )
-      if (isPage) navigate(to)
+      if (location.pathname.endsWith('/trigger')) navigate(to)
     },
   })
   return {

@@ -60,13 +60,7 @@ export function useCursor<Row>(given: {
     if (line?.kind === 'row') run(line.row)
   }
   useKeys(
-    bindingsOf(
-      table,
-      step,
-      (range) => key && select(key, range),
-      onCursor,
-      () => key !== null,
-    ),
+    bindingsOf(table, step, (range) => key && select(key, range), onCursor),
     keys.length > 0,
   )
 
@@ -101,7 +95,6 @@ function bindingsOf<Row>(
   step: (by: number) => void,
   select: (range: boolean) => void,
   onCursor: (run: (row: Row) => void) => () => void,
-  hasCursor: () => boolean,
 ): Binding[] {
   const group = t('keys.table', 'List')
   const all: Binding[] = [
@@ -115,7 +108,6 @@ function bindingsOf<Row>(
     )
   const { onOpen } = table
   if (onOpen) all.push({ keys: 'Enter', label: t('keys.open', 'Open'), group, run: onCursor(onOpen) })
-  for (const one of table.rowKeys ?? [])
-    all.push({ keys: one.keys, label: one.label, group, run: onCursor(one.run), when: hasCursor })
+  for (const one of table.rowKeys ?? []) all.push({ keys: one.keys, label: one.label, group, run: onCursor(one.run) })
   return all
 }
