@@ -51,6 +51,7 @@ from .interruption import terminable, time_limit
 from .outcome import Ending, check_mappable, described, of_exception, returned_xcoms
 from .task_listeners import TaskListeners
 from .task_runtime import TaskRuntime
+from .traces import from_user_code
 
 log = logging.getLogger("airflow.task")
 
@@ -297,7 +298,7 @@ def _safe_ending(error: BaseException) -> Ending:
 
 def _log_exception(error: BaseException, ending: Ending) -> None:
     if isinstance(ending.outcome, Failed):
-        log.error("Task failed with exception", exc_info=error)
+        log.error("Task failed with exception", exc_info=(type(error), error, from_user_code(error)))
     elif isinstance(ending.outcome, Skipped) and str(error):
         log.info("%s", error)
 
