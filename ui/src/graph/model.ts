@@ -32,8 +32,6 @@ export interface Shown {
 
 /** Above so many visible nodes the groups begin closed and a focus is offered. */
 export const MANY = 300
-/** Above so many an overview on a canvas takes the place of the nodes. */
-export const TOO_MANY = 1000
 
 /** Groups that begin closed: none of a small graph, all of a large one. */
 export function initiallyClosed(answer: GraphAnswer): Set<string> {

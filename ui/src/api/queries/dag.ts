@@ -159,33 +159,6 @@ export interface DagRun {
   readonly conf?: unknown
 }
 
-export interface RunsFilter {
-  readonly state: readonly string[]
-  readonly from?: string
-  readonly to?: string
-  readonly offset: number
-  readonly limit: number
-}
-
-export function useDagRuns(dagId: string, filter: RunsFilter): UseQueryResult<Collection<'dag_runs', DagRun>> {
-  return useQuery({
-    queryKey: ['dagRuns', dagId, filter],
-    queryFn: ({ signal }) =>
-      get<Collection<'dag_runs', DagRun>>(v1(`/dags/${seg(dagId)}/dagRuns`), {
-        query: {
-          order_by: '-execution_date',
-          limit: filter.limit,
-          offset: filter.offset,
-          state: filter.state.length > 0 ? filter.state : null,
-          execution_date_gte: filter.from || null,
-          execution_date_lte: filter.to || null,
-        },
-        signal,
-      }),
-    placeholderData: (previous) => previous,
-  })
-}
-
 export interface Backfill {
   readonly id: number
   readonly dag_id: string
@@ -215,22 +188,6 @@ export interface LogEvent {
   readonly task_id: string | null
   readonly run_id: string | null
   readonly extra: string | null
-}
-
-export function useEvents(
-  dagId: string,
-  offset: number,
-  limit: number,
-): UseQueryResult<Collection<'event_logs', LogEvent>> {
-  return useQuery({
-    queryKey: ['events', dagId, offset, limit],
-    queryFn: ({ signal }) =>
-      get<Collection<'event_logs', LogEvent>>(v1('/eventLogs'), {
-        query: { dag_id: dagId, offset, limit, order_by: '-event_log_id' },
-        signal,
-      }),
-    placeholderData: (previous) => previous,
-  })
 }
 
 /** Of older versions the source is not kept: their serialised form is. */
