@@ -177,6 +177,12 @@ MODULES: dict[str, dict[str, str]] = {
     "airflow.triggers.external_task": {"tradewind.standard.triggers": "DagStateTrigger WorkflowTrigger"},
     "airflow.triggers.file": {"tradewind.standard.triggers": "FileTrigger"},
     "airflow.triggers.temporal": {"tradewind.standard.triggers": "DateTimeTrigger TimeDeltaTrigger"},
+    "airflow.lineage.hook": {
+        "tradewind.plugins.lineage": (
+            "DatasetLineageInfo HookLineage HookLineageCollector HookLineageReader NoOpCollector "
+            "get_hook_lineage_collector"
+        ),
+    },
     "airflow.listeners": {"tradewind.plugins.listeners": "hookimpl hookspec"},
     "airflow.listeners.listener": {"tradewind.plugins.listeners": "ListenerManager get_listener_manager"},
     "airflow.plugins_manager": {
