@@ -1,5 +1,5 @@
 /** The DAG page with what lies over it: a run's or a task's drawer, or that alone with ?full=1. */
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, useEffect } from 'react'
 import { Navigate, Outlet, useLocation, useMatch } from 'react-router'
 import { useFullPage } from '../kit/Drawer'
 import { Skeleton } from '../kit/Placeholder'
@@ -7,7 +7,19 @@ import { redirectOf } from './redirects'
 
 const DagPage = lazy(() => import('../pages/dag'))
 
+/** What a click on a cell needs is fetched while nobody waits. */
+function usePreloadedDrawers(): void {
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      void import('../pages/task')
+      void import('../pages/run')
+    }, 1_500)
+    return () => clearTimeout(timer)
+  }, [])
+}
+
 export function DagLayout() {
+  usePreloadedDrawers()
   const [isFull] = useFullPage()
   const { pathname, search } = useLocation()
   const drawer = useMatch('/dags/:dag_id/runs/:run_id/*')

@@ -1,12 +1,13 @@
 /** Deleting a run, and writing a note. */
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { deleteRun, type Instance, refreshDag, setRunNote, setTaskNote } from '../api/queries/actions'
+import { runQuery, taskQuery } from '../api/queries/drawers'
 import { Button } from '../kit/Button'
 import { Dialog } from '../kit/Dialog'
 import { Field, Textarea } from '../kit/Field'
 import { t } from '../kit/i18n'
-import { ErrorBox } from '../kit/Placeholder'
+import { ErrorBox, Skeleton } from '../kit/Placeholder'
 import { toast, toastError } from '../kit/Toast'
 import styles from './Dialogs.module.css'
 
@@ -54,8 +55,35 @@ export function DeleteRunDialog(props: { dagId: string; runId: string; onClose: 
 
 export type NoteTarget = { dagId: string; runId: string; task?: Pick<Instance, 'task_id' | 'map_index'> }
 
-/** Saves at once and offers to undo. */
-export function NoteDialog(props: { target: NoteTarget; note: string; onClose: () => void }) {
+/** Saves at once and offers to undo. Without `note` the present one is asked for first. */
+export function NoteDialog(props: { target: NoteTarget; note?: string; onClose: () => void }) {
+  const { dagId, runId, task } = props.target
+  const ask = props.note === undefined
+  const ofRun = useQuery({
+    ...runQuery(dagId, runId),
+    enabled: ask && task === undefined,
+    select: (one) => one.run.note,
+  })
+  const ofTask = useQuery({
+    ...taskQuery(dagId, runId, task?.task_id ?? '', task?.map_index ?? -1),
+    enabled: ask && task !== undefined,
+    select: (one) => one.note,
+  })
+  const asked = task === undefined ? ofRun : ofTask
+  if (!ask || asked.isSuccess) return <NoteForm {...props} note={props.note ?? asked.data ?? ''} />
+  return (
+    <Dialog
+      open
+      onClose={props.onClose}
+      title={t('note.title', 'Note on {what}', { what: task?.task_id ?? runId })}
+      width={520}
+    >
+      {asked.isError ? <ErrorBox error={asked.error} onRetry={() => void asked.refetch()} /> : <Skeleton rows={4} />}
+    </Dialog>
+  )
+}
+
+function NoteForm(props: { target: NoteTarget; note: string; onClose: () => void }) {
   const client = useQueryClient()
   const [text, setText] = useState(props.note)
   const { dagId, runId, task } = props.target

@@ -77,7 +77,6 @@ function One({ dagId, asked, onClose }: { dagId: string; asked: Asked; onClose: 
             runId: asked.run,
             ...(asked.task !== null && { task: { task_id: asked.task } }),
           }}
-          note=""
           onClose={onClose}
         />
       )

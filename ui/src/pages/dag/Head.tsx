@@ -162,7 +162,9 @@ function HeadFacts({ head }: { head: DagHead }) {
   return (
     <>
       <Fact name={t('dag.schedule', 'Schedule')}>
-        <span title={head.cron_title ?? head.timetable ?? undefined}>{head.schedule && head.schedule !== 'None' ? head.schedule : t('dag.none', 'none')}</span>
+        <span title={head.cron_title ?? head.timetable ?? undefined}>
+          {head.schedule && head.schedule !== 'None' ? head.schedule : t('dag.none', 'none')}
+        </span>
       </Fact>
       <Fact name={t('dag.next', 'Next run')}>
         {head.paused ? (

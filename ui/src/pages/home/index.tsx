@@ -327,7 +327,6 @@ function Dialogs({ asked, onClose }: { asked: Asked; onClose: () => void }) {
   return (
     <NoteDialog
       target={{ dagId: row.dag_id, runId: row.run_id, task: { task_id: row.task_id, map_index: row.map_index } }}
-      note=""
       onClose={onClose}
     />
   )
