@@ -13,6 +13,7 @@ from urllib.parse import quote
 from tradewind.model.outcomes import Failed
 from tradewind.model.times import Clock, SystemClock
 from tradewind.plugins import listeners
+from tradewind.sdk import prepared_templates
 from tradewind.sdk.context import build_context, current_context
 from tradewind.sdk.exceptions import AirflowException
 from tradewind.sdk.runtime import RUNTIME
@@ -28,7 +29,7 @@ from tradewind.wire.messages import (
 )
 from tradewind.wire.outcomes import pack
 
-from . import dag_files
+from . import dag_files, warm_up
 from .callbacks import note_done, run_callbacks, run_listed
 from .channel import SignalGate, SocketTransport, Transport
 from .dag_checks import local_policies
@@ -59,6 +60,8 @@ def load_file(request: ZygoteRequest) -> Loaded:
     listeners.prepare(request.plugins_folder)
     if any(dag.params or any(task.params for task in dag.tasks) for dag in result.dags):
         importlib.import_module("tradewind.sdk.formats")  # jsonschema: here once, not in every fork
+    has_templates = prepared_templates.prepare(result.dags)
+    prepared_templates.prepare([warm_up.example()])
     problems = "\n".join(text for _, text in result.errors)
     ready = ZygoteReady(
         files=result.files,
@@ -68,7 +71,9 @@ def load_file(request: ZygoteRequest) -> Loaded:
         error="" if result.dags else problems,
         seconds=result.seconds,
     )
-    return Loaded(ready=ready, dags={dag.dag_id: dag for dag in result.dags}, problems=problems)
+    return Loaded(
+        ready=ready, dags={dag.dag_id: dag for dag in result.dags}, problems=problems, has_templates=has_templates
+    )
 
 
 def run_fork(fork: Fork, sock: socket.socket, loaded: Loaded, request: ZygoteRequest) -> int:

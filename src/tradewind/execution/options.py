@@ -77,7 +77,7 @@ class WorkerOptions:
     """How often a worker without a scheduler looks for one."""
     preload: tuple[str, ...] = PRELOAD
     not_preloaded: tuple[str, ...] = NOT_PRELOADED
-    warm_up: str = "tradewind.execution.warm_up:run tradewind.processing.parse:warm_up"
+    warm_up: str = "tradewind.execution.warm_up:prepare tradewind.processing.parse:warm_up"
     """Functions that the template calls once before it forks, separated by blanks; empty for none."""
     entries: Mapping[str, str] = field(default_factory=lambda: dict(ENTRIES))
     config: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -26,7 +26,7 @@ from .runner import run_inline
 _MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-REPETITIONS = 20
+REPETITIONS = 10
 """Python rewrites a function's code in place during its first calls; only after them does a fork leave it unwritten."""
 
 
@@ -36,25 +36,37 @@ def prepare() -> None:
         run()
 
 
+def rehearse(*, has_templates: bool) -> None:
+    """Run the task once; with templates, if those who rehearse will have any: Jinja touches much memory."""
+    _run(_attempt("templates" if has_templates else "plain"))
+
+
 def run() -> None:
-    """Run the task once; nothing is stored and nothing is logged."""
+    """Run both tasks once; nothing is stored and nothing is logged."""
+    for task_id in ("templates", "plain"):
+        _run(_attempt(task_id))
+
+
+def _run(attempt: Attempt) -> None:
     disabled = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
-        run_inline(_attempt(), _dag(), _answer, listens=False)
+        run_inline(attempt, example(), _answer, listens=False)
     finally:
         logging.disable(disabled)
 
 
 @cache
-def _dag() -> DAG:
+def example() -> DAG:
+    """The DAG of the two tasks."""
     with DAG("warm_up", schedule=None, start_date=_MOMENT, auto_register=False) as dag:
-        PythonOperator(task_id="task", python_callable=_task, op_args=["{{ ds }}", "{{ ti.try_number }}"])
+        PythonOperator(task_id="templates", python_callable=_task, op_args=["{{ ds }}", "{{ ti.try_number }}"])
+        PythonOperator(task_id="plain", python_callable=_task, op_args=["a text", 1])
     return dag
 
 
 @cache
-def _attempt() -> Attempt:
+def _attempt(task_id: str) -> Attempt:
     run_reply = RunReply(
         dag_id="warm_up",
         run_id="manual__2000",
@@ -64,7 +76,7 @@ def _attempt() -> Attempt:
         data_interval_start=_MOMENT,
         data_interval_end=_MOMENT,
     )
-    return Attempt(token="", dag_id="warm_up", run_id="manual__2000", task_id="task", run=run_reply)
+    return Attempt(token="", dag_id="warm_up", run_id="manual__2000", task_id=task_id, run=run_reply)
 
 
 def _task(*args: object, **context: object) -> list[object]:

@@ -54,12 +54,20 @@ class Loaded:
     dags: Mapping[str, Any] = field(default_factory=dict)
     problems: str = ""
     """Import errors of the file, also when some of its DAGs came out well."""
+    has_templates: bool = True
+    """Whether its tasks have something for Jinja to render."""
 
 
 class Load(Protocol):
     """Imports a DAG file; what it raises becomes the failure reason of the attempts."""
 
     def __call__(self, request: ZygoteRequest) -> Loaded: ...
+
+
+class Rehearse(Protocol):
+    """Touches what an attempt will touch, and leaves no trace."""
+
+    def __call__(self, *, has_templates: bool) -> None: ...
 
 
 class Run(Protocol):
@@ -74,7 +82,7 @@ def serve(
     *,
     load: Load | None = None,
     run: Run | None = None,
-    rehearse: Callable[[], None] | None = None,
+    rehearse: Rehearse | None = None,
 ) -> None:
     """The zygote's life: import, say ZygoteReady, fork on request until the worker closes the socket."""
     if not isinstance(payload, ZygoteRequest):
@@ -82,7 +90,8 @@ def serve(
     if load is None or run is None:
         from . import loading, warm_up  # the authoring side; tests bring their own
 
-        load, run, rehearse = load or loading.load_file, run or loading.run_fork, rehearse or warm_up.run
+        load, run = load or loading.load_file, run or loading.run_fork
+        rehearse = rehearse or warm_up.rehearse
     name_process(f"zygote {os.path.basename(payload.path)}")
     loaded = _import(sock, payload, load)
     Zygote(sock, payload, loaded, run, rehearse or _nothing).serve()
@@ -105,7 +114,7 @@ def _import(sock: socket.socket, request: ZygoteRequest, load: Load) -> Loaded:
     return loaded
 
 
-def _nothing() -> None:
+def _nothing(*, has_templates: bool) -> None:
     """No rehearsal."""
 
 
@@ -121,7 +130,7 @@ class Zygote:
     """The forking half of a zygote's life. ``rehearse`` is run by a spare while it waits; it must leave no trace."""
 
     def __init__(
-        self, sock: socket.socket, request: ZygoteRequest, loaded: Loaded, run: Run, rehearse: Callable[[], None]
+        self, sock: socket.socket, request: ZygoteRequest, loaded: Loaded, run: Run, rehearse: Rehearse
     ) -> None:
         self._sock = sock
         self._request = request
@@ -216,7 +225,7 @@ class Zygote:
             os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
             self._leave_zygote()
             name_process(f"spare {os.path.basename(self._request.path)}")
-            self._rehearse()
+            self._rehearse(has_templates=self._loaded.has_templates)
             frames, fds = read_with_fds(handover, FrameReader())
             handover.close()
             if frames and fds:

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta, tzinfo
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Self
 
+from . import prepared_templates
 from .contexts import DagContext
 from .dag_checks import check_owner_links, check_types, validate_dag, validate_setup_teardown
 from .dag_schedule import DagSchedule
@@ -255,7 +256,8 @@ class DAG(DagTasks, DagSchedule, LoggingMixin):
         """The Jinja environment of the DAG's templates."""
         from .jinja import make_environment  # jinja2 only where something is rendered
 
-        return make_environment(
+        prepared = None if force_sandboxed else prepared_templates.taken(self)
+        return prepared or make_environment(
             native=self.render_template_as_native_obj and not force_sandboxed,
             searchpath=[self.folder, *(self.template_searchpath or ())],
             undefined=self.template_undefined,

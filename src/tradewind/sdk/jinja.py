@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from types import CodeType
 from typing import Any
 
 import jinja2
@@ -46,23 +47,44 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
 }
 
 
-class SandboxedEnvironment(jinja2.sandbox.SandboxedEnvironment):
-    """Sandboxed; attributes with one leading underscore may be read, as Airflow's templates do."""
+class CompilesAhead(jinja2.Environment):
+    """Knows the compiled form of texts that were compiled before; a fork finds them there."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.filters.update(FILTERS)
+        self._ahead: dict[str, CodeType] = {}
+        self.keeps_plain_text = False
+        """Whether a text without braces is rendered as it is; see :meth:`is_kept`."""
+
+    def compile_ahead(self, text: str) -> None:
+        """Compile a text. One that cannot be compiled fails when it is rendered, where its author looks."""
+        try:
+            self._ahead[text] = self.compile(text)
+        except jinja2.TemplateError:
+            return
+
+    def is_kept(self, text: str) -> bool:
+        """Whether rendering gives this very text: no delimiter, and no line end that Jinja would change."""
+        return self.keeps_plain_text and "{" not in text and "\r" not in text and not text.endswith("\n")
+
+    def compile(self, source: Any, name: Any = None, filename: Any = None, *args: Any, **kwargs: Any) -> Any:
+        if name is None and filename is None and not args and not kwargs and isinstance(source, str):
+            found = self._ahead.get(source)
+            if found is not None:
+                return found
+        return super().compile(source, name, filename, *args, **kwargs)
+
+
+class SandboxedEnvironment(CompilesAhead, jinja2.sandbox.SandboxedEnvironment):
+    """Sandboxed; attributes with one leading underscore may be read, as Airflow's templates do."""
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         return not jinja2.sandbox.is_internal_attribute(obj, attr)
 
 
-class NativeEnvironment(jinja2.nativetypes.NativeEnvironment):
+class NativeEnvironment(CompilesAhead, jinja2.nativetypes.NativeEnvironment):
     """Gives Python objects instead of texts."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.filters.update(FILTERS)
 
 
 def make_environment(
@@ -82,7 +104,8 @@ def make_environment(
         "cache_size": 0,
         **(options or {}),
     }
-    environment: jinja2.Environment = (NativeEnvironment if native else SandboxedEnvironment)(**arguments)
+    environment = (NativeEnvironment if native else SandboxedEnvironment)(**arguments)
+    environment.keeps_plain_text = not native and not options
     environment.globals.update(macros or {})
     environment.filters.update(filters or {})
     return environment

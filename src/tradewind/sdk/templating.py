@@ -137,9 +137,7 @@ class Templater:
         if jinja_env is None:
             jinja_env = self.get_template_env()
         if isinstance(content, str):
-            by_name = self._is_file(content)
-            template = jinja_env.get_template(content) if by_name else jinja_env.from_string(content)
-            return self._render(template, context)
+            return self._render_text(content, context, jinja_env)
         if isinstance(content, ResolveMixin):
             return content.resolve(context, include_xcom=True)
         if isinstance(content, (list, tuple, dict, set)):
@@ -147,6 +145,15 @@ class Templater:
         seen.add(id(content))
         self._render_nested_template_fields(content, context, jinja_env, seen)
         return content
+
+    def _render_text(self, text: str, context: Any, jinja_env: Any) -> Any:
+        if self._is_file(text):
+            return self._render(jinja_env.get_template(text), context)
+        # Compiling is by far the most of rendering, and most texts are no templates.
+        is_kept = getattr(jinja_env, "is_kept", None)  # an environment of somebody else's has none
+        if is_kept is not None and is_kept(text):
+            return text
+        return self._render(jinja_env.from_string(text), context)
 
     def _render_collection(self, content: Any, context: Any, jinja_env: Any, seen: set[int]) -> Any:
         if isinstance(content, dict):
