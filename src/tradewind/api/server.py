@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import uvicorn
 
 from .app import create_app
+from .connection import connection_with
 from .pages import Site
 from .services import Services
 
@@ -41,7 +42,7 @@ def make_server(
         host=host,
         port=port,
         loop="uvloop",
-        http="httptools",
+        http=connection_with(services.options.limits),
         ws="none",
         lifespan="off",
         access_log=False,

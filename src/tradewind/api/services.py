@@ -29,6 +29,7 @@ from tradewind.timetables.registry import TimetableBuilder
 from tradewind.timetables.registry import build as build_timetable
 from tradewind.wire.plugin_messages import DEFAULT_TIMEOUT, Found, HostQuestion, PluginFailed, PluginHost
 
+from .connection import Limits
 from .event_hub import EventHub
 from .front import FrontOptions, ProxyTrust
 
@@ -61,6 +62,7 @@ class ApiOptions:
     base_url: str = "http://localhost:8080"
     session: SessionOptions = field(default_factory=SessionOptions)
     front: FrontOptions = field(default_factory=FrontOptions)
+    limits: Limits = field(default_factory=Limits)
     expose_config: str = "False"
     test_connection: str = "Disabled"
     run_id_pattern: re.Pattern[str] = re.compile(r"^[A-Za-z0-9_.~:+-]+$")
@@ -98,6 +100,7 @@ class ApiOptions:
             base_url=settings.text("webserver", "base_url", "http://localhost:8080"),
             session=_session_options(settings),
             front=_front_options(settings),
+            limits=_limits(settings),
             expose_config=settings.text("webserver", "expose_config", "False"),
             test_connection=settings.text("core", "test_connection", "Disabled"),
             run_id_pattern=re.compile(settings.text("scheduler", "allowed_run_id_pattern", r"^[A-Za-z0-9_.~:+-]+$")),
@@ -161,6 +164,11 @@ def _front_options(settings: Settings) -> FrontOptions:
         proxies=proxies if settings.boolean("webserver", "enable_proxy_fix") else None,
         may_be_framed=settings.boolean("webserver", "x_frame_enabled", True),
     )
+
+
+def _limits(settings: Settings) -> Limits:
+    seconds = settings.number("webserver", "web_server_worker_timeout", 120.0)
+    return Limits(request_seconds=seconds, head_seconds=min(seconds, Limits().head_seconds))
 
 
 def _zone(name: str) -> str:

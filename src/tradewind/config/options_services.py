@@ -38,7 +38,7 @@ WEBSERVER: tuple[Option, ...] = tuple(
         declare("web_server_ssl_key", "", "Key file of the certificate."),
         declare("session_backend", "database", "Where sessions live.", choices=("database", "securecookie")),
         declare("web_server_master_timeout", 120, "Read for old files.", minimum=0),
-        declare("web_server_worker_timeout", 120, "Seconds a request may take.", minimum=0),
+        declare("web_server_worker_timeout", 120, "Seconds in which a request must have come; 0: no limit.", minimum=0),
         declare("worker_refresh_batch_size", 1, "Read for old files."),
         declare("worker_refresh_interval", 6000, "Read for old files."),
         declare("reload_on_plugin_change", False, "Start anew when a plugin changes."),
