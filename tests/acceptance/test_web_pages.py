@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from support.browser import Visit
 from support.web_stage import PAGES, Stage
@@ -38,6 +40,29 @@ def test_page_asks_little_and_fits(stage: Stage, warm: Visit, name: str) -> None
     assert warm.bytes["all"] <= (page.kilobytes or 60) * 1024, warm.bytes
     # The bench judges the budget of 300 ms; on a machine busy with other tests this holds what runs away.
     assert warm.cpu() - before <= 1500
+
+
+NARROW_TOO = {"home", "dags", "dag", "task", "run", "trigger", "runs", "connections", "timeline"}
+"""Pages whose phone's form axe-core judges too: the others are made of the same parts."""
+
+
+@pytest.fixture
+def light(warm: Visit) -> Iterator[Visit]:
+    yield warm
+    warm.page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    warm.page.set_viewport_size({"width": 1440, "height": 900})
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_for_everybody(stage: Stage, light: Visit, name: str) -> None:
+    light.open(PAGES[name].path(stage.house), ready="h1")
+    assert light.axe() == []
+    light.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    assert light.axe("color-contrast") == []
+    light.narrow()
+    assert light.overflow() <= 0
+    if name in NARROW_TOO:
+        assert light.axe() == []
 
 
 @pytest.mark.parametrize("name", ["home", "dags", "dag", "run", "task-instances", "timeline"])

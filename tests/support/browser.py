@@ -140,15 +140,21 @@ class Visit:
         """Pixels by which the document is wider than the window."""
         return int(self.page.evaluate("document.documentElement.scrollWidth - innerWidth"))
 
-    def axe(self) -> list[str]:
-        """What axe-core finds against this page as it stands: rule, and the first element."""
-        self.page.evaluate(tools().axe().read_text())
+    def axe(self, *rules: str) -> list[str]:
+        """What axe-core finds against this page as it stands (by these rules): rule, and the first element."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(tools().axe().read_text())
         found = self.page.evaluate(
-            "tags => axe.run(document, {resultTypes: ['violations'], runOnly: tags})"
+            "only => axe.run(document, {resultTypes: ['violations'], runOnly: only})"
             ".then(r => r.violations.map(v => [v.id, v.nodes.length, v.nodes[0].html, v.nodes[0].failureSummary]))",
-            AXE_RULES,
+            {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": AXE_RULES},
         )
         return [f"{rule} ({count}): {html[:200]} {why[:200]}" for rule, count, html, why in found]
+
+    def narrow(self) -> None:
+        """The window of a phone."""
+        self.page.set_viewport_size({"width": 390, "height": 844})
+        self.calm()
 
     def keys(self, *presses: str) -> None:
         """Presses keys, one after the other."""

@@ -261,6 +261,8 @@ function useTrigger(props: TriggerDialogProps & { spec: TriggerSpec }, conf: Con
       return run
     },
     onSuccess: (run) => {
+      // Asked before closing, which leaves the page of the form.
+      const isPage = location.pathname.endsWith('/trigger')
       props.onClose()
       refreshDag(client, [dagId])
       const to = `/dags/${seg(dagId)}/runs/${seg(run.dag_run_id)}`
@@ -272,7 +274,7 @@ function useTrigger(props: TriggerDialogProps & { spec: TriggerSpec }, conf: Con
       document.dispatchEvent(
         new CustomEvent('tradewind:triggered', { detail: { dag_id: dagId, run_id: run.dag_run_id } }),
       )
-      if (location.pathname.endsWith('/trigger')) navigate(to)
+      if (isPage) navigate(to)
     },
   })
   return {

@@ -76,6 +76,7 @@ function Open(props: DialogProps) {
           aria-labelledby={id}
           tabIndex={-1}
           onKeyDown={(event) => {
+            if (event.key === 'Enter' && event.target === event.currentTarget) props.onSubmit?.()
             if (event.key !== 'Escape' || event.defaultPrevented) return
             event.preventDefault()
             event.stopPropagation()

@@ -21,6 +21,8 @@ export function useFocusTrap(ref: RefObject<HTMLElement | null>, active = true):
     if (!active || !element) return
     const first = element.querySelector<HTMLElement>('[data-autofocus]') ?? element
     if (!element.contains(document.activeElement)) first.focus({ preventScroll: true })
+    // What is still disabled (a button that waits for a plan) takes no focus: the dialog itself does, and hears Enter.
+    if (!element.contains(document.activeElement)) element.focus({ preventScroll: true })
     const onKey = (event: KeyboardEvent) => {
       if (event.key !== 'Tab' || event.defaultPrevented) return
       const inside = focusablesIn(element)

@@ -4,10 +4,10 @@ import { Link, useNavigate } from 'react-router'
 import { useDagListActions } from '../../api/queries/dags'
 import { type Home, type InboxRow, useHome } from '../../api/queries/home'
 import { ClearDialog, MarkDialog, NoteDialog } from '../../forms'
-import { IconButton } from '../../kit/Button'
+import { Button, IconButton } from '../../kit/Button'
 import { Chip } from '../../kit/Chip'
 import { Segmented } from '../../kit/Field'
-import { t } from '../../kit/i18n'
+import { number, t } from '../../kit/i18n'
 import { Menu, type MenuItem } from '../../kit/Menu'
 import { Page } from '../../kit/Page'
 import { Empty } from '../../kit/Placeholder'
@@ -41,7 +41,9 @@ export default function HomePage() {
   const [{ hours }, set] = useUrlState(DEFAULTS)
   const query = useHome(Number(hours) || 24)
   const [asked, setAsked] = useState<Asked | null>(null)
+  const [isAll, setAll] = useState(false)
   const home = query.data
+  const retriable = home?.inbox.some((row) => row.perms.includes('c')) ?? false
   return (
     <Page
       title={t('home.title', 'Home')}
@@ -57,12 +59,26 @@ export default function HomePage() {
     >
       <div className={styles.columns}>
         <section className={styles.inbox} aria-label={t('home.inbox', 'Failures')}>
-          <h2 className={styles.title}>{t('home.inbox', 'Failures')}</h2>
+          <div className={styles.inboxHead}>
+            <h2 className={styles.title}>{t('home.inbox', 'Failures')}</h2>
+            {home && retriable && (
+              <Button size="sm" icon="retry" onClick={() => setAll(true)}>
+                {t('home.retryAll', 'Retry all {n}', { n: number(home.counts.failed) })}
+              </Button>
+            )}
+          </div>
           <Inbox home={home} error={query.error} onRetry={() => void query.refetch()} onAsk={setAsked} />
         </section>
         <Side home={home} />
       </div>
       {asked && <Dialogs asked={asked} onClose={() => setAsked(null)} />}
+      {isAll && home && (
+        <ClearDialog
+          title={t('home.retryAllTitle', 'Retry all failures of this time')}
+          target={{ filter: { states: ['failed'], end_date_gte: new Date(home.since * 1000).toISOString() } }}
+          onClose={() => setAll(false)}
+        />
+      )}
     </Page>
   )
 }
