@@ -11,6 +11,7 @@ from . import (
     extensions_plugins,
     extensions_stars,
     extensions_webhooks,
+    extensions_xcoms,
     v1_admin,
     v1_dags,
     v1_datasets,
@@ -42,6 +43,7 @@ EXTENSIONS: tuple[Operation, ...] = (
     *extensions_stars.OPERATIONS,
     *extensions_events.OPERATIONS,
     *extensions_webhooks.OPERATIONS,
+    *extensions_xcoms.OPERATIONS,
     *extensions_plugins.OPERATIONS,
 )
 

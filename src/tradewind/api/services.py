@@ -44,6 +44,9 @@ MOST_ASKING = 4
 REPORTED_VERSION = f"2.11.2+tradewind.{__version__}"
 
 
+DEFAULT_XCOMS = "airflow.models.xcom.BaseXCom"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiOptions:
     """The settings that the API reads, as plain values."""
@@ -55,6 +58,8 @@ class ApiOptions:
     allow_methods: str = ""
     allow_headers: str = ""
     deserialises_xcoms: bool = False
+    has_xcom_backend: bool = False
+    """Values are kept as a class of the user's own says: nobody else can write them."""
     older_dialects: bool = True
     has_experimental_api: bool = False
     has_swagger_ui: bool = True
@@ -92,6 +97,7 @@ class ApiOptions:
             allow_origins=tuple(settings.text("api", "access_control_allow_origins").split()),
             allow_methods=settings.text("api", "access_control_allow_methods"),
             allow_headers=settings.text("api", "access_control_allow_headers"),
+            has_xcom_backend=settings.text("core", "xcom_backend", DEFAULT_XCOMS) != DEFAULT_XCOMS,
             deserialises_xcoms=settings.boolean("api", "enable_xcom_deserialize_support"),
             older_dialects=settings.boolean("api", "older_dialects", True),
             has_experimental_api=settings.boolean("api", "enable_experimental_api"),

@@ -58,6 +58,7 @@ def _server(services: Services, base: str) -> dict[str, Any]:
             "embed": bool(options.embed_origins),
             "expose_config": options.expose_config.lower(),
             "test_connection": options.test_connection,
+            "xcom_writes": not options.has_xcom_backend,
         },
         "login": _login(services, base),
         "now": iso(services.clock.now()),

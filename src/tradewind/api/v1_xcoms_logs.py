@@ -26,7 +26,7 @@ _LOG_BYTES = 4 * 1024 * 1024
 """Most of a log that one answer carries unless the whole is asked for."""
 
 
-def _item(row: Any) -> dict[str, Any]:
+def xcom_item(row: Any) -> dict[str, Any]:
     return {
         "dag_id": row.dag_id,
         "execution_date": iso(row.logical_date),
@@ -50,7 +50,7 @@ def get_xcom_entries(call: Call) -> Any:
         key=query.get("xcom_key"),
         map_index=query.get("map_index"),
     )
-    return collection("xcom_entries", [_item(row) for row in rows], total)
+    return collection("xcom_entries", [xcom_item(row) for row in rows], total)
 
 
 def get_xcom_entry(call: Call) -> Any:
@@ -66,7 +66,7 @@ def get_xcom_entry(call: Call) -> Any:
     value = _value(row.value, is_deserialised)
     if query.get("stringify", True) and value is not None:
         value = str(value)
-    return {**_item(row), "value": value}
+    return {**xcom_item(row), "value": value}
 
 
 def _value(text: str | None, is_deserialised: bool) -> Any:

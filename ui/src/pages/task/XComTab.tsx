@@ -46,7 +46,7 @@ export function XComTab({ place }: { place: TaskPlace }) {
   if (xcoms.isError) return <ErrorBox error={xcoms.error} onRetry={() => void xcoms.refetch()} />
   if (xcoms.data === undefined) return <Skeleton rows={5} />
   const list = xcoms.data.xcoms
-  const mayEdit = mayEditXComs()
+  const mayEdit = mayEditXComs(place.dagId)
   return (
     <div className={styles.stack}>
       {mayEdit && (
