@@ -169,6 +169,31 @@ PythonOperator(task_id="t", python_callable=work, op_args=["{{ ds }} {{ run_id }
     assert f"Marking task as SUCCESS. dag_id=d, task_id=t, run_id={setting.name}, execution_date=20240101T000000" in log
 
 
+def test_rendered_fields_of_a_task_that_runs_on_are_told_meanwhile(setting: Setting) -> None:
+    go = setting.signal("go")
+    path = setting.dag(
+        """
+def work(name):
+    with open(go) as fifo:
+        fifo.readline()
+go = os.path.join(HOME, "go-NAME")
+PythonOperator(task_id="t", python_callable=work, op_args=["{{ ds }}"])
+""".replace("HOME", repr(str(setting.home.home))).replace("NAME", setting.name)
+    )
+    token = setting.launch(path, "t")
+    assert json.loads(setting.scheduler.until(Rendered).fields)["op_args"] == ["2024-01-01"]
+    go.give()
+    setting.scheduler.until(Finish)
+    setting.exited(token)
+
+
+def test_rendered_fields_of_a_task_that_dies_at_once_are_told_before_its_end(setting: Setting) -> None:
+    path = setting.dag('PythonOperator(task_id="t", python_callable=os._exit, op_args=[3])')
+    token = setting.launch(path, "t")
+    setting.exited(token)
+    assert [type(one) for _, one in setting.scheduler.requests] == [Start, Rendered]
+
+
 @pytest.mark.parametrize(
     ("code", "kind", "retryable", "failure"),
     [

@@ -45,8 +45,8 @@ class Transport(Protocol):
         """The answer to a posted request."""
         ...
 
-    def tell(self, request: AttemptRequest) -> None:
-        """Send a request that no answer is awaited for."""
+    def tell(self, request: AttemptRequest, *, can_wait: bool = False) -> None:
+        """Send a request that no answer is awaited for. ``can_wait``: it may be stored a moment later."""
         ...
 
 
@@ -96,9 +96,9 @@ class SocketTransport:
             self._send(self._last_id, request)
             return self._last_id
 
-    def tell(self, request: AttemptRequest) -> None:
+    def tell(self, request: AttemptRequest, *, can_wait: bool = False) -> None:
         with self._gate, self._lock:
-            self._send(0, request)
+            self._send(0, request, can_wait=can_wait)
 
     def wait(self, request_id: int) -> AttemptReply:
         with self._gate, self._lock:
@@ -106,9 +106,10 @@ class SocketTransport:
                 self._receive()
             return self._early.pop(request_id)
 
-    def _send(self, request_id: int, request: AttemptRequest) -> None:
+    def _send(self, request_id: int, request: AttemptRequest, *, can_wait: bool = False) -> None:
+        body = msgspec.Raw(encode(request))
         try:
-            self._frames.send(Ask(token=self._token, request_id=request_id, body=msgspec.Raw(encode(request))))
+            self._frames.send(Ask(token=self._token, request_id=request_id, body=body, can_wait=can_wait))
         except ConnectionError:
             orphaned()
 
@@ -139,7 +140,7 @@ class InlineTransport:
     def wait(self, request_id: int) -> AttemptReply:
         return self._answers.pop(request_id)
 
-    def tell(self, request: AttemptRequest) -> None:
+    def tell(self, request: AttemptRequest, *, can_wait: bool = False) -> None:
         self._gateway(request)
 
 

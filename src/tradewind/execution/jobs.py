@@ -51,6 +51,9 @@ class Job:
     code_started: bool = False
     asks: dict[int, bytes] = field(default_factory=dict)
     """Requests that no scheduler has answered yet, as they came."""
+    held: list[bytes] = field(default_factory=list)
+    """What it said that can wait: passed on with what it says next, or by ``hold_timer``."""
+    hold_timer: Timer | None = None
     has_spoken: bool = False
     kill_reason: str = ""
     kill_timer: Timer | None = None

@@ -202,7 +202,7 @@ class AttemptRun:
             name: rendered(PROCESS_MASKER.redact(getattr(task, name, None), name)) for name in task.template_fields
         }
         if fields:
-            self._transport.tell(Rendered(fields=json.dumps(fields)))
+            self._transport.tell(Rendered(fields=json.dumps(fields)), can_wait=True)
 
     def _export_environment(self) -> None:
         """What programs that the task starts can know of it, under Airflow's names."""

@@ -40,13 +40,17 @@ class Enqueuer:
         self._parallelism = parallelism
         self._log_folder = log_folder
         self._new_token = new_token
+        self.lacks_workers = True
+        """Task instances may be waiting for nothing but room at a worker: the end of a process gives it."""
 
     def fill(self, step: Step, workers: Workers) -> None:
         """Queue what may be queued now. The pool rows are locked while slots are counted."""
         step.wants_queueing = False
+        self.lacks_workers = True
         free = min(workers.free, self._parallelism - workers.busy)
         if free <= 0:
             return
+        is_left = step.tx.dialect != "sqlite"  # elsewhere another scheduler may have hidden some from us
         pools: dict[str, Pool] = {}
         skipped = queueing.Selection()
         while free > 0:
@@ -58,6 +62,7 @@ class Enqueuer:
                 skip_tasks=skipped.starved_tasks,
             )
             if not rows:
+                self.lacks_workers = is_left
                 return
             if not pools:
                 step.tx.pools.lock()
@@ -71,8 +76,10 @@ class Enqueuer:
             )
             queued = self._queue(step, workers, [candidate.row for candidate in selection.chosen])
             free -= queued
+            is_left = is_left or free <= 0 or queued < len(selection.chosen)
             more = merged(skipped, selection)
             if len(rows) < limit or (not queued and more == skipped):
+                self.lacks_workers = is_left
                 return  # all were looked at
             skipped = more
 

@@ -317,6 +317,7 @@ class Scheduler:
                     self._timers.set("due", moment)
         except BaseException:
             self._cursor = cursor
+            self._enqueuer.lacks_workers = True
             for token in tokens:
                 self._workers.release(token)
             raise
@@ -342,7 +343,7 @@ class Scheduler:
             self._keeper.examine(step)
         if step.wants_triggers:
             self._triggers.assign(step)
-        if step.wants_queueing:
+        if step.wants_queueing or (step.has_place and self._enqueuer.lacks_workers):
             self._enqueuer.fill(step, self._workers)
         launch_callbacks(
             step,
@@ -359,7 +360,8 @@ class Scheduler:
         self._backfills.advance(step, dags)
 
     def _after_commit(self, step: Step) -> None:
-        for connection, message in step.sends:
+        # Answers last: whoever has just ended can wait for his, the task that follows is what the run waits for.
+        for connection, message in sorted(step.sends, key=lambda send: isinstance(send[1], Reply)):
             if isinstance(connection, Connection):
                 self._gateway.send(connection, message)
 

@@ -128,9 +128,10 @@ class Reconciler:
     def _exited(self, step: Step, message: wire.Exited) -> None:
         """The process is gone: an attempt that had not said its end has failed, or has never begun."""
         held = self._workers.release(message.token)
-        step.wants_queueing = True
+        step.has_place = True
         row = step.tx.task_instances.by_token(message.token)
         if row is not None and row.state in ENDABLE:
+            step.wants_queueing = True
             self._conclude(step, row, outcome_of_exit(message, row), message.ended_at or step.now)
         if held is not None:
             self._relaunch_callbacks(step, held.callbacks)

@@ -30,6 +30,8 @@ class Step:
     busy: set[RunKey] = field(default_factory=set)
     """Runs that another scheduler is working on at this moment (PostgreSQL): looked at again shortly."""
     wants_queueing: bool = False
+    has_place: bool = False
+    """A worker has room for one more: of interest only when that is what task instances wait for."""
     wants_runs: bool = False
     """A DAG's next run may be due by now: the run that stood in its way has ended."""
     wants_wake_plan: bool = False

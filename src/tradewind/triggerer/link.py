@@ -216,5 +216,5 @@ class LinkTransport:
     def wait(self, request_id: int) -> wire.AttemptReply:
         return self._waiting.pop(request_id).result()
 
-    def tell(self, request: wire.AttemptRequest) -> None:
+    def tell(self, request: wire.AttemptRequest, *, can_wait: bool = False) -> None:
         self._link.ask(self._token, request)

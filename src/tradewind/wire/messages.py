@@ -503,6 +503,8 @@ class Ask(Message, frozen=True):
     token: str
     request_id: int
     body: msgspec.Raw
+    can_wait: bool = False
+    """It may be passed on a little later, with what its process says next: one commit for both."""
 
 
 class Exited(Message, frozen=True):
