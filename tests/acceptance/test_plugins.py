@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from acceptance.live_server import LiveServer, live_server
-from support.plugin_files import BROKEN, LISTENER, MACROS, TIMETABLES
+from support.plugin_files import BROKEN, LISTENER, MACROS, TIMETABLES, XCOM_BACKEND
 
 DAGS = """
 from datetime import datetime
@@ -27,13 +27,19 @@ def say(context):
         file.write(f"callback {{context['ti'].task_id}}\\n")
 
 
+def pull(ti):
+    print("pulled", ti.xcom_pull("shout"))
+    ti.xcom_push("heard", [1, 2])
+    assert ti.xcom_pull("pull", key="heard") == [1, 2]
+
+
 with DAG("every_other", start_date=START, end_date=END, schedule=EveryOther(2), catchup=True):
     BashOperator(
         task_id="shout",
         bash_command="echo {{{{ macros.my_macros.shout(run_id) }}}}",
         weight_rule="my_macros.Twice",
         priority_weight=21,
-    )
+    ) >> PythonOperator(task_id="pull", python_callable=pull)
 
 with DAG("by_hand", start_date=START, schedule=EveryOther(3)):
     BashOperator(task_id="a", bash_command="true")
@@ -82,7 +88,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     (plugins / "my_macros.py").write_text(MACROS)
     (plugins / "broken.py").write_text(BROKEN)
     (plugins / "listener.py").write_text(LISTENER.format(record=record))
-    with live_server(home, AIRFLOW__CORE__TEST_CONNECTION="Enabled") as running:
+    (plugins / "kept_xcoms.py").write_text(XCOM_BACKEND)
+    options = {"TEST_CONNECTION": "Enabled", "XCOM_BACKEND": "kept_xcoms.Kept"}
+    with live_server(home, **{f"AIRFLOW__CORE__{name}": value for name, value in options.items()}) as running:
         running.put_dag("plugged.py", DAGS.format(record=record))
         for dag_id in ("every_other", "by_hand", "heard"):
             running.wait_for_dag(dag_id)
@@ -106,7 +114,13 @@ def test_a_plugins_timetable_makes_the_runs_that_its_code_says(server: LiveServe
     entry = server.get(
         "/api/v1/dags/every_other/dagRuns/scheduled_own_20240105/taskInstances/shout/xcomEntries/return_value"
     )
-    assert entry["value"] == "SCHEDULED_OWN_20240105"
+    assert entry["value"] == "kept for shout"
+    pulled = server.get("/api/v1/dags/every_other/dagRuns/scheduled_own_20240105/taskInstances/pull/xcomEntries/heard")
+    assert pulled["value"] == "kept for pull"
+    log = server.request(
+        "GET", "/api/v1/dags/every_other/dagRuns/scheduled_own_20240105/taskInstances/pull/logs/1?full_content=true"
+    )
+    assert "pulled SCHEDULED_OWN_20240105" in log.text
     detail = server.get("/api/v1/dags/every_other")
     assert detail["timetable_description"] == "every other day"
     assert detail["schedule_interval"] == {"__type": "CronExpression", "value": "every 2 days"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -12,8 +14,11 @@ import pytest
 from support.plugin_files import BROKEN, MACROS, NAMELESS, TIMETABLES
 from support.plugin_host import HostedPlugins
 
+from tradewind.model.times import SystemClock
+from tradewind.plugins.client import LastingClient
 from tradewind.wire.messages import ConnectionReply, GetVariable, Message, Value
 from tradewind.wire.plugin_messages import (
+    CallListeners,
     DescribePlugins,
     Found,
     HostQuestion,
@@ -27,6 +32,29 @@ from tradewind.wire.plugin_messages import (
     TimetableRef,
 )
 
+COUNTING = """
+import os
+from pathlib import Path
+
+from airflow.listeners import hookimpl
+from airflow.plugins_manager import AirflowPlugin
+
+
+class Counts:
+    count = 0
+
+    @hookimpl
+    def on_dataset_changed(self, dataset):
+        if "dies" in dataset.uri:
+            os._exit(3)
+        self.count += 1
+        Path(__file__).with_suffix(".txt").write_text(str(self.count))
+
+
+class CountsPlugin(AirflowPlugin):
+    name = "counts"
+    listeners = [Counts()]
+"""
 DAY = datetime(2024, 1, 1, tzinfo=UTC)
 THIRD, FIFTH = datetime(2024, 1, 3, tzinfo=UTC), datetime(2024, 1, 5, tzinfo=UTC)
 EVERY_OTHER = TimetableRef(classpath="timetables.EveryOther", args={"days": 2})
@@ -98,6 +126,30 @@ def test_one_that_hangs_is_killed_and_holds_nobody_up(house: HostedPlugins) -> N
         ["timetable timetables.Hangs took longer than 2 s to answer ManualInterval"],
         ["the plugin host did not answer ManualInterval: its process ended without an answer"],
     )
+
+
+def test_a_host_that_is_killed_is_replaced(house: HostedPlugins) -> None:
+    assert asked(house, manual("EveryOther"))
+    os.kill(house.started[0], signal.SIGKILL)
+    os.waitpid(house.started[0], 0)
+    assert asked(house, manual("EveryOther")) == IntervalFound(start=DAY, end=THIRD)
+    assert len(house.started) == 2
+    house.started.pop(0)
+
+
+def test_the_listeners_process_keeps_its_state_until_it_is_replaced(house: HostedPlugins) -> None:
+    house.put("counts.py", COUNTING)
+    told = LastingClient(house.connect, SystemClock())
+    call = CallListeners(event_id=1, hook="on_dataset_changed", payload={"uri": "s3://x/y"})
+    counts = house.plugins / "counts.txt"
+    for expected in ("1", "2"):
+        told.ask(call, 30.0)
+        assert counts.read_text() == expected
+    with pytest.raises(PluginFailed):
+        told.ask(CallListeners(event_id=2, hook="on_dataset_changed", payload={"uri": "s3://dies/y"}), 30.0)
+    told.ask(call, 30.0)
+    assert counts.read_text() == "1"
+    told.close()
 
 
 def test_a_changed_plugin_is_asked_in_its_new_form(house: HostedPlugins) -> None:

@@ -30,7 +30,7 @@ class HostedPlugins:
             config={"core": {"plugins_folder": str(self.plugins)}},
         )
         self.started: list[int] = []
-        self.client = HostClient(self._connected, SystemClock(), lookup)
+        self.client = HostClient(self.connect, SystemClock(), lookup)
 
     def put(self, name: str, text: str) -> None:
         (self.plugins / name).write_text(text)
@@ -43,7 +43,8 @@ class HostedPlugins:
                 continue
             os.waitpid(pid, 0)
 
-    def _connected(self) -> socket.socket:
+    def connect(self) -> socket.socket:
+        """A connection to the host, which is started when none runs."""
         path = self.options.run_folder / SOCKET
         try:
             return connect(path)

@@ -121,6 +121,8 @@ class Api:
     def _is_quick(self, operation: Operation, headers: dict[str, str]) -> bool:
         if operation.writes or operation.in_batches or operation.is_slow or wants_once(operation.method, headers):
             return False
+        if operation.may_ask_plugins and self._services.options.has_xcom_backend:
+            return False
         if not operation.access:
             return True
         return self._reads_are_quick and self._services.authenticator.is_quick(headers)

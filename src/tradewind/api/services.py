@@ -39,12 +39,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _ORIGIN = re.compile(r"https?://(?:\*\.)?[A-Za-z0-9.-]+(?::\d{1,5})?")
+STOCK_XCOM_BACKENDS = frozenset({"", "airflow.models.xcom.BaseXCom", "airflow.models.xcom.XCom"})
 MOST_ASKING = 4
 """Requests that wait for plugins at a time: half of the threads stay for the others."""
 REPORTED_VERSION = f"2.11.2+tradewind.{__version__}"
 
-
-DEFAULT_XCOMS = "airflow.models.xcom.BaseXCom"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +58,7 @@ class ApiOptions:
     allow_headers: str = ""
     deserialises_xcoms: bool = False
     has_xcom_backend: bool = False
-    """Values are kept as a class of the user's own says: nobody else can write them."""
+    """[core] xcom_backend names a class of the deployment's own: nobody else can write values."""
     older_dialects: bool = True
     has_experimental_api: bool = False
     has_swagger_ui: bool = True
@@ -97,7 +96,7 @@ class ApiOptions:
             allow_origins=tuple(settings.text("api", "access_control_allow_origins").split()),
             allow_methods=settings.text("api", "access_control_allow_methods"),
             allow_headers=settings.text("api", "access_control_allow_headers"),
-            has_xcom_backend=settings.text("core", "xcom_backend", DEFAULT_XCOMS) != DEFAULT_XCOMS,
+            has_xcom_backend=settings.text("core", "xcom_backend") not in STOCK_XCOM_BACKENDS,
             deserialises_xcoms=settings.boolean("api", "enable_xcom_deserialize_support"),
             older_dialects=settings.boolean("api", "older_dialects", True),
             has_experimental_api=settings.boolean("api", "enable_experimental_api"),

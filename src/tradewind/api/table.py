@@ -50,6 +50,8 @@ class Operation:
     """The handler gets the body's bytes, whatever they are."""
     takes_any_query: bool = False
     """Parameters of the query that nobody declared are no error; all are texts, the last one counts."""
+    may_ask_plugins: bool = False
+    """Where the deployment has an XCom back end of its own the handler waits for it: then it is slow."""
     prepare: Handler | None = None
     """Of an operation that writes: called before its write transaction begins, with a reading one. What may take long,
     as asking a plugin, belongs there."""

@@ -11,6 +11,7 @@ from tradewind.observability.task_logs import log_path, read_log
 from tradewind.serde.shown import shown
 from tradewind.serde.values import loads
 from tradewind.storage import listings, task_listings
+from tradewind.wire.plugin_messages import ShowXCom
 
 from . import table
 from .bodies import collection, iso
@@ -63,10 +64,29 @@ def get_xcom_entry(call: Call) -> Any:
     row = listings.xcom(call.tx, run, TaskKey(path["task_id"], query.get("map_index", -1)), path["xcom_key"])
     if row is None:
         raise not_found("XCom entry not found")
-    value = _value(row.value, is_deserialised)
+    value = _by_backend(call, row, is_deserialised)
+    if value is None:
+        value = _value(row.value, is_deserialised)
     if query.get("stringify", True) and value is not None:
         value = str(value)
     return {**xcom_item(row), "value": value}
+
+
+def _by_backend(call: Call, row: Any, is_deserialised: bool) -> str | None:
+    """What the XCom back end of this deployment shows; None: it shows nothing else than what is stored."""
+    if not call.services.options.has_xcom_backend or row.value is None:
+        return None
+    question = ShowXCom(
+        value=row.value,
+        dag_id=row.dag_id,
+        run_id=row.run_id,
+        task_id=row.task_id,
+        map_index=row.map_index,
+        key=row.key,
+        is_deserialised=is_deserialised,
+    )
+    shown_by: str | None = call.services.ask_plugins(question)
+    return shown_by
 
 
 def _value(text: str | None, is_deserialised: bool) -> Any:
@@ -141,6 +161,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         id="get_xcom_entry",
+        may_ask_plugins=True,
         method="GET",
         path=_ONE + "/xcomEntries/{xcom_key:path}",
         handler=get_xcom_entry,

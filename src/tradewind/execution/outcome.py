@@ -25,6 +25,7 @@ from tradewind.sdk.exceptions import (
     UnmappableXComTypePushed,
     XComForMappingNotPushed,
 )
+from tradewind.sdk.xcom_backends import XComPlace, encoded
 from tradewind.serde.values import dumps
 from tradewind.wire.messages import XComItem
 
@@ -87,18 +88,20 @@ def skipped_ids(tasks: Any) -> tuple[str, ...]:
     )
 
 
-def xcom_item(key: str, value: Any) -> XComItem:
-    """One XCom ready to be stored. TypeError for a value that JSON cannot keep."""
-    return XComItem(key=key, value=dumps(value), length=len(value) if isinstance(value, list | tuple | dict) else None)
+def xcom_item(key: str, value: Any, place: XComPlace | None = None) -> XComItem:
+    """One XCom ready to be stored, by the configured back end when its ``place`` is known. TypeError for a value that
+    cannot be kept."""
+    text = dumps(value) if place is None else encoded(value, place._replace(key=key))
+    return XComItem(key=key, value=text, length=len(value) if isinstance(value, list | tuple | dict) else None)
 
 
-def returned_xcoms(result: Any, *, multiple_outputs: bool) -> tuple[XComItem, ...]:
+def returned_xcoms(result: Any, *, multiple_outputs: bool, place: XComPlace | None = None) -> tuple[XComItem, ...]:
     """The XComs of a return value that is to be pushed; None pushes nothing.
 
     Raises TypeError when ``multiple_outputs`` got no dict, or one with a key that is no text."""
     if result is None:
         return ()
-    items = [xcom_item(RETURN_VALUE, result)]
+    items = [xcom_item(RETURN_VALUE, result, place)]
     if multiple_outputs:
         if not isinstance(result, dict):
             raise TypeError(f"Returned output was type {type(result)} expected dictionary for multiple_outputs")
@@ -108,7 +111,7 @@ def returned_xcoms(result: Any, *, multiple_outputs: bool) -> tuple[XComItem, ..
                     "Returned dictionary keys must be strings when using multiple_outputs, "
                     f"found {key} ({type(key)}) instead"
                 )
-        items = [*(xcom_item(key, value) for key, value in result.items()), items[0]]
+        items = [*(xcom_item(key, value, place) for key, value in result.items()), items[0]]
     return tuple(items)
 
 

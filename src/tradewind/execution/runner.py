@@ -24,6 +24,7 @@ from tradewind.plugins.listeners import prepared
 from tradewind.sdk.context import build_context, current_context
 from tradewind.sdk.exceptions import AirflowTaskTimeout
 from tradewind.sdk.runtime import RUNTIME
+from tradewind.sdk.xcom_backends import XComPlace
 from tradewind.serde.rendered import rendered
 from tradewind.serde.values import loads
 from tradewind.wire.messages import (
@@ -177,7 +178,10 @@ class AttemptRun:
         """Turn the result into XComs. Raises for one that cannot be kept, or not be mapped over: then nothing is."""
         instance = self._task
         multiple_outputs = bool(instance.multiple_outputs)
-        items = returned_xcoms(result, multiple_outputs=multiple_outputs) if instance.do_xcom_push else ()
+        attempt = self._attempt
+        place = XComPlace("", attempt.dag_id, attempt.run_id, attempt.task_id, attempt.map_index)
+        pushes = bool(instance.do_xcom_push)
+        items = returned_xcoms(result, multiple_outputs=multiple_outputs, place=place) if pushes else ()
         if self._attempt.map_index < 0 and next(iter(task.iter_mapped_dependants()), None) is not None:
             limit = int(self._runtime.get_config("core", "max_map_length", DEFAULT_MAX_MAP_LENGTH))
             check_mappable(result, max_length=limit)

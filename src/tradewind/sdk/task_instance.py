@@ -12,7 +12,6 @@ from urllib.parse import quote
 
 from tradewind.model.states import TaskState
 
-from . import codec
 from .dag_run import DagRun
 from .dates import as_pendulum
 from .logging_mixin import LoggingMixin
@@ -21,6 +20,7 @@ from .runtime import current
 from .settings import config_value
 from .xcom import pull
 from .xcom_arg import XCOM_RETURN_KEY
+from .xcom_backends import XComPlace, encoded
 
 if TYPE_CHECKING:
     from tradewind.wire.messages import Attempt
@@ -247,7 +247,8 @@ class TaskInstance(LoggingMixin, metaclass=Queryable):
         from tradewind.wire.messages import XComItem  # msgspec only where something is sent
 
         length = len(value) if isinstance(value, (list, tuple, dict)) else None
-        current().put_xcom(XComItem(key=key, value=codec.encode(value), length=length))
+        place = XComPlace(key, self.dag_id, self.run_id, self.task_id, self.map_index)
+        current().put_xcom(XComItem(key=key, value=encoded(value, place), length=length))
 
     def xcom_pull(
         self,

@@ -7,15 +7,24 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from . import codec
 from .logging_mixin import LoggingMixin
 from .queryable import Queryable
 from .runtime import current
 from .xcom_arg import XCOM_RETURN_KEY
+from .xcom_backends import XComPlace, decoded, encoded
+
+if TYPE_CHECKING:
+    from tradewind.wire.messages import XComRow
 
 PAGE = 100
+
+
+def value_of(row: XComRow, key: str, dag_id: str) -> Any:
+    """The value of a stored row, by the configured back end."""
+    return decoded(row.value, XComPlace(key, dag_id, row.run_id, row.task_id, row.map_index))
 
 
 class LazyXComSelectSequence(Sequence[Any]):
@@ -31,7 +40,7 @@ class LazyXComSelectSequence(Sequence[Any]):
         task_ids: Sequence[str] | None,
         map_indexes: Sequence[int] | None = None,
         include_prior_dates: bool = False,
-        first: Sequence[str] | None = None,
+        first: Sequence[XComRow] | None = None,
         total: int | None = None,
     ) -> None:
         self._query: dict[str, Any] = {
@@ -42,7 +51,7 @@ class LazyXComSelectSequence(Sequence[Any]):
             "map_indexes": map_indexes,
             "include_prior_dates": include_prior_dates,
         }
-        self._rows: dict[int, str] = dict(enumerate(first or ()))
+        self._rows: dict[int, XComRow] = dict(enumerate(first or ()))
         self._total = total
 
     def __len__(self) -> int:
@@ -57,8 +66,8 @@ class LazyXComSelectSequence(Sequence[Any]):
         if index not in self._rows:
             offset = index - index % PAGE
             page = current().get_xcoms(**self._query, offset=offset, limit=PAGE)
-            self._rows.update({offset + number: row.value for number, row in enumerate(page.rows)})
-        return codec.decode(self._rows[index])
+            self._rows.update({offset + number: row for number, row in enumerate(page.rows)})
+        return value_of(self._rows[index], self._query["key"], self._query["dag_id"])
 
     @overload
     def __getitem__(self, index: int) -> Any: ...
@@ -123,8 +132,8 @@ def pull(
         return default
     first = found.rows[0]
     if map_indexes is not None or not any(row.map_index >= 0 for row in found.rows):
-        return codec.decode(first.value)
-    return LazyXComSelectSequence(**query, first=[row.value for row in found.rows], total=found.total)
+        return value_of(first, key, dag_id)
+    return LazyXComSelectSequence(**query, first=found.rows, total=found.total)
 
 
 class BaseXCom(LoggingMixin, metaclass=Queryable):
@@ -157,7 +166,8 @@ class BaseXCom(LoggingMixin, metaclass=Queryable):
         from tradewind.wire.messages import XComItem  # msgspec only where something is sent
 
         length = len(value) if isinstance(value, (list, tuple, dict)) else None
-        item = XComItem(key=key, value=codec.encode(value), length=length)
+        place = XComPlace(key, dag_id, run_id, task_id, map_index)
+        item = XComItem(key=key, value=encoded(value, place), length=length)
         current().put_xcom(item, task_id=task_id, map_index=map_index)
 
     @staticmethod
@@ -182,7 +192,7 @@ class BaseXCom(LoggingMixin, metaclass=Queryable):
             include_prior_dates=include_prior_dates,
             limit=1,
         )
-        return codec.decode(found.rows[0].value) if found.rows else None
+        return value_of(found.rows[0], key or XCOM_RETURN_KEY, dag_id or "") if found.rows else None
 
     @staticmethod
     def get_value(*, ti_key: Any, key: str | None = None, session: Any = None) -> Any:
@@ -221,7 +231,9 @@ class BaseXCom(LoggingMixin, metaclass=Queryable):
             )
             for row in reply.rows:
                 place = {"task_id": row.task_id, "run_id": row.run_id, "map_index": row.map_index, "dag_id": dag_id}
-                found.append(XCom(key=key or XCOM_RETURN_KEY, value=codec.decode(row.value), **place))
+                found.append(
+                    XCom(key=key or XCOM_RETURN_KEY, value=value_of(row, key or XCOM_RETURN_KEY, dag_id), **place)
+                )
         return found[:limit] if limit is not None else found
 
     @staticmethod

@@ -97,7 +97,8 @@ class TaskLinks(Message, frozen=True):
 
 
 class ShowXCom(Message, frozen=True):
-    """→ Found: ``orm_deserialize_value`` of the configured XCom back end, as text."""
+    """→ Found: what the configured XCom back end shows of a stored value, as text: ``orm_deserialize_value``, or
+    ``deserialize_value`` when ``is_deserialised``."""
 
     value: str
     dag_id: str = ""
@@ -105,6 +106,7 @@ class ShowXCom(Message, frozen=True):
     task_id: str = ""
     map_index: int = -1
     key: str = ""
+    is_deserialised: bool = False
 
 
 class CallListeners(Message, frozen=True):

@@ -1,0 +1,65 @@
+"""The XCom back end of ``[core] xcom_backend``: turns values into what is stored and back. Without one JSON does."""
+
+from __future__ import annotations
+
+import inspect
+from functools import cache
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+from . import codec
+from .loading import import_string
+from .settings_reader import conf
+
+DEFAULTS = frozenset({"", "airflow.models.xcom.BaseXCom", "airflow.models.xcom.XCom"})
+
+
+class XComPlace(NamedTuple):
+    """Whose XCom it is, and its key."""
+
+    key: str
+    dag_id: str | None = None
+    run_id: str | None = None
+    task_id: str | None = None
+    map_index: int = -1
+
+
+def backend() -> Any | None:
+    """The configured class; None for the house's own way. Raises ImportError for one that is not there."""
+    path = str(conf.get("core", "xcom_backend", fallback="") or "")
+    return None if path in DEFAULTS else _class_of(path)
+
+
+def encoded(value: Any, place: XComPlace) -> str:
+    """The text to store. Raises what the back end raises, and TypeError when it gives what is no text."""
+    custom = backend()
+    if custom is None:
+        return codec.encode(value)
+    given = custom.serialize_value(value, **_accepted(custom.serialize_value, place))
+    try:
+        text = given.decode() if isinstance(given, bytes) else given
+    except UnicodeDecodeError:
+        text = None
+    if not isinstance(text, str):
+        raise TypeError(f"{custom.__qualname__}.serialize_value() must give text, or bytes in UTF-8")
+    return text
+
+
+def decoded(text: str, place: XComPlace) -> Any:
+    """The value that was stored. Raises what the back end raises."""
+    custom = backend()
+    if custom is None:
+        return codec.decode(text)
+    return custom.deserialize_value(SimpleNamespace(value=text.encode(), **place._asdict()))
+
+
+@cache
+def _class_of(path: str) -> Any:
+    return import_string(path)
+
+
+def _accepted(function: Any, place: XComPlace) -> dict[str, Any]:
+    """Older back ends take the value alone."""
+    parameters = inspect.signature(function).parameters
+    everything = any(one.kind is one.VAR_KEYWORD for one in parameters.values())
+    return {name: item for name, item in place._asdict().items() if everything or name in parameters}
