@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-_TABLES = tuple(f"airflow._names_{table}" for table in ("core", "sdk", "2x", "orm", "providers"))
+_TABLES = tuple(f"airflow._names_{table}" for table in ("core", "sdk", "2x", "orm", "packages", "providers"))
 _ROOT = "airflow"
 
 

@@ -123,6 +123,16 @@ def mask_secret(secret: Any, name: str | None = None) -> None:
     PROCESS_MASKER.add_mask(secret, name)
 
 
+def process_masker() -> SecretsMasker:
+    """The masker of this process."""
+    return PROCESS_MASKER
+
+
+def should_hide_value_for_key(name: object) -> bool:
+    """Whether a field of this name is hidden."""
+    return PROCESS_MASKER.is_sensitive_name(name)
+
+
 def redact(value: Any, name: str | None = None) -> Any:
     """``value`` without what this process knows to be secret; see SecretsMasker.redact."""
     return PROCESS_MASKER.redact(value, name)
