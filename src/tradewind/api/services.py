@@ -45,7 +45,6 @@ MOST_ASKING = 4
 REPORTED_VERSION = f"2.11.2+tradewind.{__version__}"
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiOptions:
     """The settings that the API reads, as plain values."""
