@@ -123,7 +123,7 @@ function columnsOf(act: ((one: Backfill, verb: Verb) => void) | null): readonly 
     {
       id: 'active',
       head: t('backfill.maxActive', 'Max active'),
-      width: 92,
+      width: 108,
       align: 'end',
       sort: (one) => one.max_active_runs,
       cell: (one) => one.max_active_runs,

@@ -1,6 +1,6 @@
 /** How the roles are, and their jobs. */
 import { useQuery } from '@tanstack/react-query'
-import { can } from '../../../api/boot'
+import { can, serverNow } from '../../../api/boot'
 import { get, ui } from '../../../api/client'
 import { useLive } from '../../../api/events'
 import type { Home } from '../../../api/queries/home'
@@ -33,6 +33,11 @@ const LOOKS: Readonly<Record<string, { icon: IconName; tone: string | undefined 
   idle: { icon: 'pause', tone: undefined },
 }
 const keyOf = (job: Job) => String(job.id)
+const SILENT_S = 120
+
+/** Whether a job that runs has not been heard of for long. */
+const isSilent = (job: Job) =>
+  job.state === 'running' && job.heartbeat !== null && serverNow() / 1000 - job.heartbeat > SILENT_S
 
 const COLUMNS: readonly Column<Job>[] = [
   { id: 'id', head: '#', width: 64, align: 'end', sort: (job) => job.id, descFirst: true, cell: (job) => job.id },
@@ -83,15 +88,25 @@ const COLUMNS: readonly Column<Job>[] = [
     width: 96,
     align: 'end',
     sort: (job) => (job.start === null ? null : (job.end ?? job.heartbeat ?? job.start) - job.start),
-    cell: (job) => <Duration start={job.start} end={job.end} />,
+    cell: (job) => <Duration start={job.start} end={job.end ?? (isSilent(job) ? job.heartbeat : null)} />,
   },
   {
     id: 'heartbeat',
-    head: t('job.heartbeat', 'Last heartbeat'),
+    head: t('job.heartbeat', 'Heartbeat'),
     width: 120,
     descFirst: true,
     sort: (job) => job.heartbeat,
-    cell: (job) => <Time at={job.heartbeat} />,
+    cell: (job) =>
+      isSilent(job) ? (
+        <span
+          className={styles.warn}
+          title={t('job.silent', 'Says that it runs, and is silent: it was ended by force')}
+        >
+          <Icon name="error" size={12} /> <Time at={job.heartbeat} />
+        </span>
+      ) : (
+        <Time at={job.heartbeat} />
+      ),
   },
 ]
 
