@@ -10,7 +10,7 @@ UI_TOOLS := $(BIN)/python scripts/ui_tools.py
 CLEAN_ENV = env $$(env | sed -n 's/^\(AIRFLOW__[A-Za-z0-9_]*\)=.*/-u \1/p') -u AIRFLOW_CONFIG -u TRADEWIND_HOME
 
 DB ?= sqlite
-.PHONY: help setup run ui build-ui browser test test-all conformance lint format bench clean
+.PHONY: help setup run ui build-ui browser test test-all conformance lint format bench bench-ui screenshots clean
 
 help:
 	@echo "make run       start tradewind at http://$(HOST):$(PORT) (PORT= changes it)"
@@ -22,6 +22,8 @@ help:
 	@echo "make lint      format, lint, types, imports"
 	@echo "make format    write what lint would ask of the format"
 	@echo "make bench     measure"
+	@echo "make bench-ui  measure the user interface in Chromium"
+	@echo "make screenshots  take pictures of every view (VIEWS='home dag' of these)"
 	@echo "make clean     remove what the targets made"
 
 setup: .venv/.ready-dev
@@ -75,6 +77,13 @@ lint: .venv/.ready-dev
 format: .venv/.ready-dev
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
+
+# Pictures of the user interface, over made data: docs/screenshots has the best, .cache/screenshots all.
+screenshots: .venv/.ready-dev build-ui browser
+	@$(CLEAN_ENV) -u AIRFLOW_HOME $(BIN)/python scripts/screenshots.py $(VIEWS)
+
+bench-ui: .venv/.ready-dev build-ui browser
+	@$(CLEAN_ENV) -u AIRFLOW_HOME $(BIN)/python -m bench.ui $(BENCH)
 
 bench: .venv/.ready-dev
 	@$(CLEAN_ENV) -u AIRFLOW_HOME $(BIN)/python -m bench $(BENCH)

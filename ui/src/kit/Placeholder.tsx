@@ -20,7 +20,12 @@ export function useDelayed(ms = 150): boolean {
 export function Skeleton({ rows = 8, height, label }: { rows?: number; height?: number | string; label?: string }) {
   const shown = useDelayed()
   return (
-    <div className={styles.skeleton} role="status" style={height === undefined ? undefined : { height }}>
+    <div
+      className={styles.skeleton}
+      role="status"
+      aria-busy="true"
+      style={height === undefined ? undefined : { height }}
+    >
       <span className="visually-hidden">{label ?? t('loading', 'Loading')}</span>
       {Array.from({ length: rows }, (_, i) => (
         <div key={i} className={shown ? styles.bar : styles.gap} style={{ width: `${92 - ((i * 37) % 45)}%` }} />

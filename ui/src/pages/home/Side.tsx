@@ -17,7 +17,8 @@ const LOOK: Readonly<Record<string, { icon: IconName; tone: string }>> = {
 const BAD: { icon: IconName; tone: string } = { icon: 'error', tone: 'bad' }
 const NONE: { icon: IconName; tone: string } = { icon: 'pause', tone: 'none' }
 
-const lookOf = (status: string | null) => (status === null || status === 'none' ? NONE : (LOOK[status] ?? BAD))
+const lookOf = (status: string | null) =>
+  status === null || status === 'none' || status === 'idle' ? NONE : (LOOK[status] ?? BAD)
 
 export function Side({ home }: { home: Home | undefined }) {
   return (

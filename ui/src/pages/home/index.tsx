@@ -218,7 +218,7 @@ function columnsOf(onAsk: (asked: Asked) => void, mute: (dagId: string) => void)
     {
       id: 'also',
       head: t('home.column.also', 'Stopped'),
-      width: 76,
+      width: 92,
       title: t('home.column.alsoTitle', 'Task instances that did not run because of it'),
       sort: (row) => row.upstream_failed + row.more,
       cell: (row) =>
@@ -242,7 +242,7 @@ function columnsOf(onAsk: (asked: Asked) => void, mute: (dagId: string) => void)
     {
       id: 'end',
       head: t('home.column.end', 'When'),
-      width: 84,
+      width: 108,
       descFirst: true,
       sort: (row) => row.end,
       cell: (row) => <Time at={row.end} />,
@@ -250,7 +250,7 @@ function columnsOf(onAsk: (asked: Asked) => void, mute: (dagId: string) => void)
     {
       id: 'owner',
       head: t('home.column.owner', 'Owner'),
-      width: 76,
+      width: 108,
       sort: (row) => row.owner,
       cell: (row) => <span className={styles.error}>{row.owner}</span>,
     },
@@ -324,12 +324,14 @@ function NarrowRow({ row }: { row: InboxRow }) {
         <StateCell state={row.state} label={stateLabel(row.state)} />
         <Link to={logOf(row)} className={styles.taskId}>
           {row.task_id}
+          {row.map_index >= 0 && ` [${row.map_index}]`}
         </Link>
-        <span className="muted">
+        <span className={styles.dagId}>{row.dag_id}</span>
+        <span className={styles.when}>
           <Time at={row.end} />
         </span>
       </span>
-      <span className={styles.error}>{row.error ?? row.dag_id}</span>
+      <span className={styles.error}>{row.error ?? t('home.noError', 'no message; see the log')}</span>
     </span>
   )
 }
