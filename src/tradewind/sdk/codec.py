@@ -3,10 +3,15 @@ authoring does not load (nor import) them before a value is really sent."""
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import Any
 
+from .settings_reader import conf
+
 _CODECS = "tradewind.serde.values"
+MARK = "__classname__"
+"""What a text has in it that is more than plain JSON."""
 
 
 def encode(value: Any) -> str:
@@ -16,5 +21,18 @@ def encode(value: Any) -> str:
 
 
 def decode(text: str) -> Any:
-    """The value that was stored."""
-    return import_module(_CODECS).loads(text)
+    """The value that was stored. Raises ImportError for a class that ``[core] allowed_deserialization_classes`` and its
+    ``_regexp`` do not name."""
+    codecs = import_module(_CODECS)
+    return codecs.loads(text, allowed=allowed_classes()) if MARK in text else codecs.loads(text)
+
+
+def allowed_classes() -> Any:
+    """The classes that the configuration of this process permits."""
+    globs = conf.get("core", "allowed_deserialization_classes", fallback="airflow.*")
+    return _allowed(str(globs), str(conf.get("core", "allowed_deserialization_classes_regexp", fallback="")))
+
+
+@cache
+def _allowed(globs: str, regexps: str) -> Any:
+    return import_module(_CODECS).AllowedClasses.from_options(globs, regexps)

@@ -101,7 +101,7 @@ def _plain_dict(value: dict[Any, Any], keep_tuples: bool, depth: int) -> dict[An
     result = {}
     for key, item in value.items():
         if not (key is None or isinstance(key, str | int | float)):
-            raise TypeError(f"keys must be str, int, float, bool or None, not {type(key).__name__}")
+            raise TypeError(f"keys must be str, int, float, bool or None, not {_shown_name(type(key))}")
         if key == CLASSNAME:
             raise AttributeError(f"reserved key {CLASSNAME} found in dict to serialize")
         result[key] = _plain(item, keep_tuples, depth + 1)
@@ -117,31 +117,36 @@ def _plain_object(value: Any, depth: int) -> Any:
     if isinstance(value, Sequence) and type(value).__module__.startswith("tradewind."):
         return [_plain(item, False, depth + 1) for item in value]
     data, version = _members_of(value)
-    return _wrapped(_name_of(type(value)), version, {key: _member(item, depth) for key, item in data.items()})
+    # What serialize() returns is up to the class; a dict's keys stay as they are.
+    members = (
+        {key: _member(item, depth) for key, item in data.items()} if type(data) is dict else _plain(data, False, 1)
+    )
+    return _wrapped(_name_of(type(value)), version, members)
 
 
 def _member(value: Any, depth: int) -> Any:
     return _plain(value, True, depth + 1)
 
 
-def _members_of(value: Any) -> tuple[Mapping[str, Any], int]:
+def _members_of(value: Any) -> tuple[Any, int]:
     cls = type(value)
     version = int(getattr(cls, "__version__", 0)) if isinstance(getattr(cls, "__version__", 0), int) else 0
     serialize = getattr(value, "serialize", None)
     if callable(serialize) and not isinstance(value, type):
-        data = serialize()
-        if not isinstance(data, dict):
-            raise TypeError(f"{cls.__qualname__}.serialize() must return a dict, not {type(data).__name__}")
-        return data, version
+        return serialize(), version
     if isinstance(value, type):
-        raise TypeError("Object of type type is not JSON serializable")
-    if dataclasses.is_dataclass(value):
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}, version
+        raise TypeError(f"Object of type {cls.__name__} is not JSON serializable")
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value), version  # dataclasses inside it come back as dicts, as in Airflow
     if hasattr(cls, "__attrs_attrs__"):
         return {attribute.name: getattr(value, attribute.name) for attribute in cls.__attrs_attrs__}, version
     if hasattr(cls, "model_dump") and hasattr(cls, "model_validate"):
-        return value.model_dump(), 1
+        return value.model_dump(), version
     raise TypeError(f"Object of type {cls.__name__} is not JSON serializable")
+
+
+def _shown_name(cls: type) -> str:
+    return cls.__qualname__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__qualname__}"
 
 
 def _name_of(cls: type) -> str:
@@ -155,24 +160,24 @@ def _wrapped(classname: str, version: int, data: Any) -> dict[str, Any]:
 
 def from_plain(value: Any, *, allowed: AllowedClasses = DEFAULT_ALLOWED) -> Any:
     """The value of JSON-able data in the notation."""
-    return _value(value, allowed, "top")
+    return _value(value, allowed, in_dict=False)
 
 
-def _value(value: Any, allowed: AllowedClasses, place: str) -> Any:
+def _value(value: Any, allowed: AllowedClasses, *, in_dict: bool) -> Any:
     if isinstance(value, list):
-        return [_value(item, allowed, "container" if place == "top" else place) for item in value]
+        return [_value(item, allowed, in_dict=in_dict) for item in value]
     if not isinstance(value, dict):
         return value
     if CLASSNAME not in value or VERSION not in value:
-        return {key: _value(item, allowed, "container" if place == "top" else place) for key, item in value.items()}
+        return {key: _value(item, allowed, in_dict=True) for key, item in value.items()}
     result = _object(value, allowed)
-    # Airflow gives a frozenset inside a dict or list back as a list; code written for it may rely on that.
-    return list(result) if place == "container" and isinstance(result, frozenset) else result
+    # Airflow gives a frozenset inside a dict or an object back as a list; code written for it may rely on that.
+    return list(result) if in_dict and isinstance(result, frozenset) else result
 
 
 def _object(value: Mapping[str, Any], allowed: AllowedClasses) -> Any:
     classname, version = str(value[CLASSNAME]), int(value[VERSION])
-    data = _value(value.get(DATA), allowed, "member")
+    data = _value(value.get(DATA), allowed, in_dict=True)
     codec = codec_named(classname)
     if codec is not None:
         if version > codec.version:
@@ -206,6 +211,4 @@ def _make(cls: Any, version: int, data: Any) -> Any:
         return cls.model_validate(data)
     if dataclasses.is_dataclass(cls) or hasattr(cls, "__attrs_attrs__"):
         return cls(**data)
-    raise TypeError(
-        f"cannot read a value of {cls!r}: it is no dataclass, attrs or pydantic class and has no deserialize"
-    )
+    raise TypeError(f"No deserializer found for {_name_of(cls)}")
