@@ -201,6 +201,7 @@ def scheduler_options(settings: Settings) -> SchedulerOptions:
         zombie_threshold=settings.scheduler_zombie_task_threshold,
         triggerer_lease=settings.number("triggerer", "triggerer_health_check_threshold", 30.0),
         use_job_schedule=settings.boolean("scheduler", "use_job_schedule", True),
+        check_slas=settings.boolean("core", "check_slas", True),
         failure_limit=settings.integer("core", "max_consecutive_failed_dag_runs_per_dag", 0),
         retention=RetentionOptions(
             outbox=timedelta(seconds=settings.number("tradewind", "outbox_retention_seconds", 86400.0)),

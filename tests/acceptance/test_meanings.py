@@ -25,12 +25,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     home = tmp_path_factory.mktemp("home")
     (home / "dags").mkdir()
     for path in FOLDER.iterdir():
-        if path.suffix in (".py", ".sh"):
+        if path.suffix in (".py", ".sh", ".sql"):
             (home / "dags" / path.name).write_text(path.read_text())
     options = {
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__PARALLELISM": "16",
         "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "60",
+        "AIRFLOW__EMAIL__EMAIL_BACKEND": "alerts.mail",
     }
     with live_server(home, **options) as server:
         for name, slots in (("single", 1), ("three", 3)):

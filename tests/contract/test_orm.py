@@ -34,7 +34,7 @@ from tradewind.model.states import RunState, TaskState
 from tradewind.orm import session as orm_session
 from tradewind.orm import tables as orm_tables
 from tradewind.sdk.runtime import RUNTIME
-from tradewind.storage import columns
+from tradewind.storage import columns, sla_misses
 from tradewind.storage.database import Database
 from tradewind.wire.messages import RowChange
 
@@ -109,7 +109,7 @@ def test_queries_of_dag_authors_find_rows(home: Database) -> None:
         assert session.query(XCom).filter(XCom.execution_date == DAY).one().value == {"a": 1}
         assert session.query(DagModel.dag_id, DagModel.is_paused).all() == [("dag", False)]
         assert session.query(Variable).filter(Variable.key == "colour").one().val == "green"
-        assert session.query(SlaMiss).count() == 0
+        assert session.query(SlaMiss).filter(SlaMiss.notification_sent.is_(False)).count() == 0
         assert session.query(TaskFail).count() == 0
     assert settings.Session().query(Log).filter(Log.event == "paused").one().owner == "ada"
     assert Pool.get_pool("default_pool").open_slots() == 128
@@ -233,3 +233,18 @@ def test_columns_are_those_of_storage(table: str) -> None:
     for column in ours.columns:
         is_time = isinstance(theirs.c[column.name].type, columns.UtcTime)
         assert (type(column.type).__name__ == "UtcDateTime") is is_time, column.name
+
+
+def test_missed_slas_are_rows(home: Database) -> None:
+    """``airflow.models.SlaMiss`` shows what the scheduler has noted, by Airflow's columns."""
+    with home.begin() as tx:
+        sla_misses.add(tx, "dag", "a", [DAY, DAY + timedelta(days=1)])
+        assert sla_misses.known(tx, "dag") == {("a", DAY), ("a", DAY + timedelta(days=1))}
+        sla_misses.told(tx, "dag", [("a", DAY)], email_sent=True)
+        assert [row[:2] for row in sla_misses.untold(tx, "dag")] == [("a", DAY + timedelta(days=1))]
+    with create_session() as session:
+        rows = session.query(SlaMiss).order_by(SlaMiss.execution_date).all()
+        assert [(row.task_id, row.email_sent, row.notification_sent) for row in rows] == [
+            ("a", True, True),
+            ("a", False, False),
+        ]

@@ -22,7 +22,7 @@ from tradewind.model.records import DagRun, RunKey, TaskInstance, TaskKey
 from tradewind.model.spec import DagSpec, TaskSpec
 from tradewind.model.states import OWNED_TASK_STATES, RunState, TaskState
 from tradewind.model.times import DataInterval
-from tradewind.storage import failures
+from tradewind.storage import failures, sla_misses
 from tradewind.storage.database import Transaction
 from tradewind.timetables import registry
 from tradewind.wire import messages as wire
@@ -239,8 +239,10 @@ def conclude(
     *,
     ended_at: datetime,
     extra: Mapping[str, Any] | None = None,
+    is_mute: bool = False,
 ) -> tuple[tuple[TaskInstance, ...], tuple[tuple[int, str], ...]]:
-    """Give a queued or running attempt the state that its outcome means.
+    """Give a queued or running attempt the state that its outcome means. ``is_mute``: its process is gone, and somebody
+    else must send the mail that the task asks for.
 
     Returns the changed rows (empty when somebody was faster) and the callbacks owed as (id, kind).
     """
@@ -262,8 +264,11 @@ def conclude(
         tx.history.add_of_attempt(event, row, task.owner, ended_at)
     if isinstance(outcome, Failed):
         failures.note_failure(tx, row, attempt_rules.error_line(outcome), ended_at=ended_at)
+    mail_kind = attempt_rules.mail_of(task, result.state) if is_mute and isinstance(outcome, Failed) else None
+    kinds = result.callbacks if mail_kind is None or mail_kind in result.callbacks else (mail_kind, *result.callbacks)
+    payload = callback_payload(row, outcome)
     callbacks = tuple(
-        (tx.callbacks.add(kind, run_key, row.key, callback_payload(row, outcome)), kind) for kind in result.callbacks
+        (tx.callbacks.add(kind, run_key, row.key, {**payload, "mail": kind == mail_kind}), kind) for kind in kinds
     )
     return changed, callbacks
 
@@ -307,6 +312,10 @@ def is_short_circuit(news: Sequence[News]) -> bool:
 
 
 def callback_done(asking: Asking, request: wire.CallbackDone) -> Answer:
+    owed = asking.tx.callbacks.get(request.callback_id) if request.was_told else None
+    if owed is not None:
+        misses = [(task_id, datetime.fromisoformat(at)) for task_id, at, _ in owed.payload.get("slas", ())]
+        sla_misses.told(asking.tx, owed.run.dag_id, misses, email_sent=request.email_sent)
     asking.tx.callbacks.done(request.callback_id)
     if request.error:
         asking.tx.emit(

@@ -282,7 +282,22 @@ def try_body(row: Any, unixname: str) -> dict[str, Any]:
     }
 
 
-def task_instance_body(row: Any, unixname: str, waiting: tuple[Any, Any] | None = None) -> dict[str, Any]:
+def sla_miss_body(row: Any) -> dict[str, Any]:
+    """A missed service level agreement."""
+    return {
+        "task_id": row.task_id,
+        "dag_id": row.dag_id,
+        "execution_date": iso(row.execution_date),
+        "email_sent": row.email_sent,
+        "timestamp": iso(row.timestamp),
+        "description": row.description,
+        "notification_sent": row.notification_sent,
+    }
+
+
+def task_instance_body(
+    row: Any, unixname: str, waiting: tuple[Any, Any] | None = None, sla_miss: Any = None
+) -> dict[str, Any]:
     """A task instance of the listing. ``waiting``: the trigger that it waits for, and its triggerer's job."""
     trigger, job = waiting or (None, None)
     rendered = row.rendered_fields
@@ -292,7 +307,7 @@ def task_instance_body(row: Any, unixname: str, waiting: tuple[Any, Any] | None 
         "note": row.note,
         "rendered_fields": msgspec.Raw(rendered.encode()) if rendered else {},
         "rendered_map_index": row.rendered_map_index,
-        "sla_miss": None,
+        "sla_miss": None if sla_miss is None else sla_miss_body(sla_miss),
         "trigger": None if trigger is None else trigger_body(trigger),
         "triggerer_job": None if job is None else job_body(job),
     }

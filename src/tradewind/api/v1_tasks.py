@@ -11,7 +11,7 @@ from tradewind.actions.tasks import ClearWish, MarkWish, Touched
 from tradewind.auth.permissions import on_dag
 from tradewind.model.records import RunKey, TaskKey
 from tradewind.model.states import TaskState
-from tradewind.storage import listings, task_listings
+from tradewind.storage import listings, sla_misses, task_listings
 from tradewind.storage.pages import Order, Page, Span
 from tradewind.storage.task_listings import TaskFilter
 from tradewind.storage.trigger_listings import waited_for
@@ -80,7 +80,17 @@ def _bodies(call: Call, rows: Sequence[Any]) -> list[dict[str, Any]]:
     """Bodies of task instances, deferred ones with their triggers: asked for only when there are some."""
     numbers = {row.trigger_id for row in rows} - {None}
     waiting = waited_for(call.tx, numbers) if numbers else {}
-    return [task_instance_body(row, call.services.options.unixname, waiting.get(row.trigger_id)) for row in rows]
+    missed = sla_misses.of_instances(call.tx, {(row.dag_id, row.task_id, row.logical_date) for row in rows})
+    unixname = call.services.options.unixname
+    return [
+        task_instance_body(
+            row,
+            unixname,
+            waiting.get(row.trigger_id),
+            missed.get((row.dag_id, row.task_id, row.logical_date)),
+        )
+        for row in rows
+    ]
 
 
 def _collection(call: Call, wanted: TaskFilter, page: Page, order: Order | None = None) -> Any:

@@ -209,6 +209,15 @@ def _deferral(outcome: Deferred, now: datetime) -> dict[str, Any]:
     }
 
 
+def mail_of(task: TaskSpec, state: TaskState | None) -> str | None:
+    """The kind of callback with which the mail about an attempt's end goes out; None when nobody is to get one."""
+    if task.email and state is TaskState.FAILED and task.email_on_failure:
+        return "failure"
+    if task.email and state is TaskState.UP_FOR_RETRY and task.email_on_retry:
+        return "retry"
+    return None
+
+
 def _owed(task: TaskSpec, *kinds: str) -> tuple[str, ...]:
     return tuple(kind for kind in kinds if getattr(task, f"has_on_{kind}_callback"))
 

@@ -29,7 +29,8 @@ from tradewind.wire.messages import (
 )
 from tradewind.wire.outcomes import pack
 
-from . import dag_files, warm_up
+from . import dag_files, sla_alerts, warm_up
+from .alerts import send_alert
 from .callbacks import note_done, run_callbacks, run_listed
 from .channel import SignalGate, SocketTransport, Transport
 from .dag_checks import local_policies
@@ -126,15 +127,23 @@ def _run_callback(
     transport = SocketTransport(sock, attempt.token, fork.request_base, gate)
     RUNTIME.set(TaskRuntime(transport, inherited().config))
     reseed()
+    told = sla_alerts.Told()
     with redirected(_path_of_callback_log(callback, request.log_folder)):
         try:
             with time_limit(gate, callback.timeout or None), terminable(gate, lambda: None):
-                error = _called(callback, loaded)
+                if callback.sla and attempt.dag_id in loaded.dags:
+                    told = sla_alerts.tell(callback, loaded.dags[attempt.dag_id])
+                    error = "; ".join(told.errors) or None
+                else:
+                    error = _called(callback, loaded)
         except BaseException as problem:
             log.exception("The %s callback of %s did not end well", callback.kind, attempt.dag_id)
             error = described(problem)
         note_done(callback.callback_id)
-        transport.wait(transport.post(CallbackDone(callback_id=callback.callback_id, error=error)))
+        done = CallbackDone(
+            callback_id=callback.callback_id, error=error, was_told=told.was_told, email_sent=told.email_sent
+        )
+        transport.wait(transport.post(done))
     return 0
 
 
@@ -159,6 +168,8 @@ def _called(callback: LaunchCallback, loaded: Loaded) -> str | None:
         if callback.error is not None:
             context["exception"] = exception_of(callback)
     with current_context(context):
+        if callback.sends_mail and task is not None:
+            send_alert(task, context)
         return run_callbacks(callback.kind, dag if is_of_dag else task, context)
 
 

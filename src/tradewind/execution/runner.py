@@ -48,6 +48,7 @@ from .alerts import send_alert
 from .callbacks import run_callbacks, run_listed
 from .channel import InlineTransport, SignalGate, Transport
 from .dataset_events import alias_events_of, events_of
+from .impersonation import become
 from .interruption import terminable, time_limit
 from .outcome import Ending, check_mappable, described, of_exception, returned_xcoms
 from .task_listeners import TaskListeners
@@ -136,6 +137,8 @@ class AttemptRun:
 
     def _executed(self, task: Any) -> Ending:
         attempt, context = self._attempt, self._context
+        if self._owns_process:
+            become(task.run_as_user or self._runtime.get_config("core", "default_impersonation"))
         if attempt.next_method is None and (attempt.try_number > 1 or attempt.first_start_date is not None):
             self._transport.tell(DeleteXComs())
         task.render_template_fields(context)
@@ -144,7 +147,11 @@ class AttemptRun:
         self._task.pre_execute(context=context)
         run_callbacks("execute", self._task, context)
         self.listeners.running(context["ti"])
-        result = self._execute(context)
+        try:
+            result = self._execute(context)
+        except BaseException:
+            self._name_failed_instance()
+            raise
         self._collect_result(task, result)
         self._task.post_execute(context=context, result=result)
         self._product.rendered_map_index = self._map_index_text()
@@ -195,6 +202,13 @@ class AttemptRun:
         text: str = self._task.get_template_env().from_string(template).render(self._context)
         log.info("Map index rendered as %s", text)
         return text
+
+    def _name_failed_instance(self) -> None:
+        """A failed instance has its name too; a template that fails does not hide why the task did."""
+        try:
+            self._product.rendered_map_index = self._map_index_text()
+        except Exception as error:
+            log.warning("The map_index_template could not be rendered: %s", described(error))
 
     def _say_begin(self) -> None:
         attempt = self._attempt

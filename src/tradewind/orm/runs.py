@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, false, literal, select
+from sqlalchemy import and_, select
 from sqlalchemy.ext.associationproxy import association_proxy
 from sqlalchemy.orm import Session, foreign, reconstructor, relationship, synonym
 
@@ -300,11 +300,6 @@ def _of_run(table: Any, **columns: Any) -> Any:
     return and_(foreign(table.c.dag_id) == _RUN.c.dag_id, foreign(table.c.run_id) == _RUN.c.run_id)
 
 
-def _empty(**columns: Any) -> Any:
-    """A table without rows, for what this version does not keep."""
-    return select(*(literal(None, kind).label(name) for name, kind in columns.items())).where(false()).subquery()
-
-
 REGISTRY.map_imperatively(
     DagRun,
     _RUN,
@@ -349,6 +344,7 @@ for _class, _rows in {
     DagRunNote: tables.DAG_RUN_NOTE,
     Trigger: tables.TRIGGER,
     Job: tables.JOB,
+    SlaMiss: tables.SLA_MISS,
 }.items():
     REGISTRY.map_imperatively(_class, _rows)
 REGISTRY.map_imperatively(
@@ -359,13 +355,3 @@ REGISTRY.map_imperatively(
     },
 )
 RenderedTaskInstanceFields.execution_date = association_proxy("dag_run", "execution_date")  # type: ignore[attr-defined]
-_SLA = _empty(
-    task_id=_TI.c.task_id.type,
-    dag_id=_TI.c.dag_id.type,
-    execution_date=_RUN.c.execution_date.type,
-    email_sent=_RUN.c.external_trigger.type,
-    timestamp=_RUN.c.execution_date.type,
-    description=_TI.c.task_id.type,
-    notification_sent=_RUN.c.external_trigger.type,
-)
-REGISTRY.map_imperatively(SlaMiss, _SLA, primary_key=[_SLA.c.task_id, _SLA.c.dag_id, _SLA.c.execution_date])

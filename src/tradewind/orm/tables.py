@@ -90,6 +90,11 @@ DAG_RUN_NOTE = _table("dag_run_note", "user_id:int dag_run_id:int! content:str c
 TASK_INSTANCE_NOTE = _table(
     "task_instance_note", "user_id:int " + _OF_INSTANCE + " content:str created_at:time updated_at:time"
 )
+SLA_MISS = _table(
+    "sla_miss",
+    """task_id:str! dag_id:str! execution_date:time! email_sent:bool timestamp:time description:text
+    notification_sent:bool""",
+)
 TRIGGER = _table("trigger", "id:int! classpath:str created_date:time triggerer_id:int")
 JOB = _table(
     "job",

@@ -3,6 +3,7 @@ it is done; launching it again is harmless for one that a worker still runs, bec
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -74,6 +75,8 @@ def launch_one(
         error=owed.payload.get("error"),
         timeout=timeout,
         failure=owed.payload.get("failure") or "",
+        sends_mail=bool(owed.payload.get("mail")),
+        sla=json.dumps(owed.payload) if "slas" in owed.payload else "",
     )
     worker.callbacks.add(owed.id)
     step.sends.append((worker.connection, message))

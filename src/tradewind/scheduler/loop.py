@@ -34,6 +34,7 @@ from .gateway_server import Closed, Connection, GatewayServer
 from .reconcile import Reconciler
 from .retention import RetentionOptions
 from .runs import RunKeeper
+from .slas import SlaKeeper
 from .specs import SpecCache
 from .step import Step
 from .timetables import BuiltInTimetables, TimetableSource
@@ -69,6 +70,7 @@ class SchedulerOptions:
     callback_timeout: float = 300.0
     retention: RetentionOptions = field(default_factory=RetentionOptions)
     use_job_schedule: bool = True
+    check_slas: bool = True
     failure_limit: int = 0
     """[core] max_consecutive_failed_dag_runs_per_dag; 0: none."""
 
@@ -173,6 +175,7 @@ class Scheduler:
             self._triggers.open(tx, is_home_alone=self._db.path is not None and not self._executor.triggerer_alive())
         self._keeper.job_id = self.job_id
         self._backfills = BackfillKeeper(self._keeper)
+        self._slas = SlaKeeper(self._keeper, is_on=self._options.check_slas)
         self._enqueuer = Enqueuer(
             self._keeper,
             parallelism=self._options.parallelism,
@@ -471,6 +474,7 @@ class Scheduler:
         self._reconciler.rescue_orphans(step, [job.id for job in dead])
         self._triggers.sweep(step)
         step.wants_datasets = True
+        self._slas.check(step)
         if not step.tx.callbacks.pending(1):
             callback_journal.forget_if_large(self._options.socket_path.parent)
         retention.sweep(step, self._options.retention)

@@ -138,7 +138,9 @@ class Reconciler:
 
     def _conclude(self, step: Step, row: TaskInstance, outcome: Outcome, ended_at: datetime) -> None:
         """End an attempt that cannot speak for itself; its callbacks run in a fork of their own."""
-        changed, callbacks = attempts.conclude(step.tx, self._keeper.specs, row, outcome, ended_at=ended_at)
+        changed, callbacks = attempts.conclude(
+            step.tx, self._keeper.specs, row, outcome, ended_at=ended_at, is_mute=True
+        )
         if changed:
             self._ended(step, RunKey(row.dag_id, row.run_id), changed)
             log.info(

@@ -60,6 +60,8 @@ class RunKeeper:
         self._new_token = new_token
         self._failure_limit = failure_limit
         self._boards: OrderedDict[RunKey, RunBoard] = OrderedDict()
+        self.examined_slas: dict[str, RunKey] = {}
+        """DAGs with SLAs of which a run was examined since somebody looked, with that run."""
         self.reserved: Mapping[str, DataInterval] = {}
         """By DAG the last interval that an open backfill has taken: the schedule goes on after it, as after its run."""
 
@@ -96,6 +98,8 @@ class RunKeeper:
         if loaded is None or not loaded.is_active or loaded.is_paused:
             self.forget(run)
             return
+        if loaded.has_slas:
+            self.examined_slas[run.dag_id] = run
         news = step.news.pop(run, [])
         board = self._boards.get(run)
         if board is not None:
@@ -290,7 +294,7 @@ class RunKeeper:
         """``next_dagrun_create_after`` depends on how many runs are open."""
         spec = loaded.spec
         row = step.tx.dags.get(spec.dag_id)
-        timetable = self._timetable_of(spec)
+        timetable = self.timetable_of(spec)
         if row is None or timetable is None or not spec.timetable.can_be_scheduled:
             return
         try:
@@ -327,7 +331,7 @@ class RunKeeper:
     def _create_for(self, step: Step, loaded: Loaded, upcoming: NextRun) -> None:
         spec = loaded.spec
         open_runs = step.tx.runs.open_counts([spec.dag_id]).get(spec.dag_id, 0)
-        timetable = self._timetable_of(spec)
+        timetable = self.timetable_of(spec)
         if timetable is None:
             step.tx.dags.set_next(spec.dag_id, NextRun())
             return
@@ -373,7 +377,7 @@ class RunKeeper:
             log.warning("timetable.failed", dag_id=spec.dag_id, reason=str(problem))
             return None
 
-    def _timetable_of(self, spec: DagSpec) -> Timetable | None:
+    def timetable_of(self, spec: DagSpec) -> Timetable | None:
         """The DAG's timetable; None for one that cannot be built."""
         try:
             return self.timetables.build(spec.timetable, spec.dag_id)

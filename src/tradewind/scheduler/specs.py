@@ -18,6 +18,8 @@ class Loaded:
     version_id: int
     is_paused: bool
     is_active: bool
+    has_slas: bool = False
+    """Whether some task has a service level agreement."""
 
     @property
     def spec(self) -> DagSpec:
@@ -43,7 +45,8 @@ class SpecCache:
             version_id, data = stored
             graph = self._by_version.get(version_id) or graph_of(decode(data))
             self._by_version[version_id] = graph
-            known = Loaded(graph, version_id, row.is_paused, row.is_active)
+            has_slas = any(task.sla is not None for task in graph.spec.tasks)
+            known = Loaded(graph, version_id, row.is_paused, row.is_active, has_slas)
             self._loaded[dag_id] = known
         return known
 

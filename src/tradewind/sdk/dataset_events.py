@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -116,12 +117,11 @@ class DatasetEvent:
 
 
 def triggering_events(run: Any) -> dict[str, list[Any]]:
-    """Events that made the run, by URI; empty for a run that no datasets triggered."""
-    if run is None or run.run_type != RunType.DATASET_TRIGGERED:
-        return {}
-    found: dict[str, list[Any]] = {}
-    for event in _ask("get_triggering_events", dag_id=run.dag_id, run_id=run.run_id):
-        found.setdefault(event.uri, []).append(event)
+    """Events that made the run, by URI; empty for a run that no datasets triggered. Any URI may be asked for."""
+    found: dict[str, list[Any]] = defaultdict(list)
+    if run is not None and run.run_type == RunType.DATASET_TRIGGERED:
+        for event in _ask("get_triggering_events", dag_id=run.dag_id, run_id=run.run_id):
+            found[event.uri].append(event)
     return found
 
 

@@ -43,7 +43,7 @@ def send_email(  # noqa: PLR0917  Airflow's order
     if path and path != "airflow.utils.email.send_email_smtp":
         backend = conf.getimport("email", "email_backend")
     return backend(
-        get_email_address_list(to),
+        ", ".join(get_email_address_list(to)),  # one text: back ends were written for that
         subject,
         html_content,
         files=files,

@@ -38,6 +38,7 @@ from .operator_defaults import (
 from .operator_meta import BaseOperatorMeta
 from .operator_work import OperatorWork
 from .params import ParamsDict
+from .resources import Resources
 from .templating import iter_references
 from .types import Callbacks, as_list, as_timedelta, validate_key
 from .weights import validate_weight_rule
@@ -183,7 +184,7 @@ class BaseOperator(OperatorWork, AbstractOperator, metaclass=BaseOperatorMeta):
         self.priority_weight = checked_weight(priority_weight, task_id)
         self.weight_rule = validate_weight_rule(weight_rule)
         self.trigger_rule = check_trigger_rule(trigger_rule, dag.dag_id if dag else "", task_id)
-        self.resources = resources
+        self.resources = Resources(**resources) if isinstance(resources, dict) else resources
         if task_concurrency is not None and max_active_tis_per_dag is None:
             max_active_tis_per_dag = renamed_concurrency(task_concurrency)
         self.max_active_tis_per_dag = max_active_tis_per_dag

@@ -20,6 +20,10 @@ class SkipMixin:
         """Skip these tasks, and remember it, so that they are skipped again when only they are cleared."""
         task_ids = [task.task_id for task in tasks]
         ti.xcom_push(key=XCOM_SKIPMIXIN_KEY, value={XCOM_SKIPMIXIN_SKIPPED: task_ids})
+        if ti.map_index >= 0:
+            # In a mapped group only the tasks right after it learn of it, by what it has stored; further ones follow
+            # their own rule, as in Airflow.
+            task_ids = [task_id for task_id in task_ids if task_id in ti.task.downstream_task_ids]
         _tell(ti, task_ids)
 
     def skip_all_except(self, ti: Any, branch_task_ids: str | Iterable[str] | None) -> None:

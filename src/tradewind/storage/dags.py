@@ -29,7 +29,7 @@ from .tables_dags import (
     DAG_WARNING,
     SERIALIZED_DAG,
 )
-from .tables_runs import DAG_RUN
+from .tables_runs import DAG_RUN, SLA_MISS
 from .transaction import Work
 
 _D = DAG.c
@@ -163,7 +163,7 @@ _RUN_KEYS = Prepared(
 )
 _DELETIONS = tuple(
     Prepared(delete(table).where(table.c.dag_id == bindparam("k_dag_id")))
-    for table in (DAG_TAG, DAG_OWNER_ATTRIBUTES, DAG_WARNING, SERIALIZED_DAG, DAG_VERSION, DAG)
+    for table in (DAG_TAG, DAG_OWNER_ATTRIBUTES, DAG_WARNING, SLA_MISS, SERIALIZED_DAG, DAG_VERSION, DAG)
 )
 
 

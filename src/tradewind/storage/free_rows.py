@@ -13,6 +13,7 @@ from .tables_runs import (
     DAG_RUN_NOTE,
     JOB,
     RENDERED,
+    SLA_MISS,
     TASK_FAILURE,
     TASK_INSTANCE_HISTORY,
     TASK_INSTANCE_NOTE,
@@ -26,7 +27,7 @@ FREE: Mapping[str, Table] = {
     table.name: table
     for table in (
         *(LOG, IMPORT_ERROR, DAG_WARNING, DATASET_EVENT, JOB),
-        *(RENDERED, TASK_FAILURE, TASK_INSTANCE_HISTORY, TASK_RESCHEDULE, TASK_INSTANCE_NOTE, DAG_RUN_NOTE),
+        *(RENDERED, TASK_FAILURE, TASK_INSTANCE_HISTORY, TASK_RESCHEDULE, TASK_INSTANCE_NOTE, DAG_RUN_NOTE, SLA_MISS),
     )
 }
 """Tables whose rows may go at any time."""

@@ -250,6 +250,19 @@ XCOM = Table(
     Index("idx_xcom_dag_task_key", "dag_id", "task_id", "key"),
 )
 
+SLA_MISS = Table(
+    "sla_miss",
+    METADATA,
+    Column("task_id", String(250), primary_key=True),
+    Column("dag_id", String(250), primary_key=True),
+    Column("execution_date", UtcTime, primary_key=True),
+    Column("email_sent", Boolean),
+    Column("timestamp", UtcTime),
+    Column("description", Text),
+    Column("notification_sent", Boolean),
+    Index("sm_dag", "dag_id"),
+)
+
 DAG_RUN_NOTE = Table(
     "dag_run_note",
     METADATA,

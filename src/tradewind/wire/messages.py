@@ -101,6 +101,9 @@ class CallbackDone(Message, frozen=True):
 
     callback_id: int
     error: str | None = None
+    was_told: bool = False
+    """Of missed SLAs: a callback has returned, or a mail was sent."""
+    email_sent: bool = False
 
 
 class PutXCom(Message, frozen=True):
@@ -422,7 +425,7 @@ class Launch(Message, frozen=True):
 
 class LaunchCallback(Message, frozen=True):
     """Run one callback in a fork of its own: a DAG run's, or a task's whose process was killed.
-    ``kind``: dag_success, dag_failure, failure, retry, success, skipped; ``reason`` and ``error`` go into
+    ``kind``: dag_success, dag_failure, dag_sla_miss, failure, retry, success, skipped; ``reason`` and ``error`` go into
     the context."""
 
     callback_id: int
@@ -434,6 +437,11 @@ class LaunchCallback(Message, frozen=True):
     timeout: float = 300.0
     failure: str = ""
     """Why the attempt failed: Failed.kind, empty when it did not."""
+    sends_mail: bool = False
+    """The attempt's process was gone before it could send the mail that its task asks for."""
+    sla: str = ""
+    """Of kind dag_sla_miss, as JSON: ``slas`` (task id, date, when noticed) and ``blocking`` (task id, run id, map
+    index, state, date)."""
 
 
 class Kill(Message, frozen=True):
