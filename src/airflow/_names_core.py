@@ -243,6 +243,7 @@ MODULES: dict[str, dict[str, str]] = {
     "airflow.compat.functools": {"functools": "cache cached_property"},
     "airflow.utils.context": {"tradewind.sdk.context": "Context", "tradewind.sdk.callables": "context_merge"},
     "airflow.utils.dag_cycle_tester": {"tradewind.sdk.dag_checks": "check_cycle"},
+    "airflow.utils.dag_parsing_context": {"tradewind.sdk.parsing_context": "AirflowParsingContext get_parsing_context"},
     "airflow.utils.dates": {
         "tradewind.sdk.days": (
             "cron_presets date_range datetime_to_nano days_ago infer_time_unit parse_execution_date round_time "

@@ -66,6 +66,16 @@ class TriggerRule(StrEnum):
     NONE_FAILED_MIN_ONE_SUCCESS = "none_failed_min_one_success"
     ALL_SKIPPED = "all_skipped"
 
+    @classmethod
+    def is_valid(cls, trigger_rule: str) -> bool:
+        """Whether there is such a rule."""
+        return trigger_rule in cls.all_triggers()
+
+    @classmethod
+    def all_triggers(cls) -> set[str]:
+        """All rules."""
+        return set(cls)
+
 
 class WeightRule(StrEnum):
     """How a task's effective priority weight is computed from its neighbours'."""

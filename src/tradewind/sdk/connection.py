@@ -123,7 +123,7 @@ class Connection(LoggingMixin, metaclass=Queryable):
             text += "@"
         text += quote(host, safe="")
         if self.port:
-            text += f":{self.port}"
+            text += f":{self.port}" if text else f"@:{self.port}"
         if self.schema:
             text += f"/{quote(self.schema, safe='')}"
         return text

@@ -134,6 +134,8 @@ class DAG(DagTasks, DagSchedule, LoggingMixin):
         self.fail_stop = fail_stop
         self.jinja_environment_kwargs = jinja_environment_kwargs
         self.render_template_as_native_obj = render_template_as_native_obj
+        if isinstance(tags, str):
+            raise TypeError(f"'tags' has an invalid type {str} with value {tags}, expected type is {list}")
         if any(len(tag) > TAG_MAX_LEN for tag in tags or ()):
             raise AirflowException(f"tag cannot be longer than {TAG_MAX_LEN} characters")
         self.tags: set[str] | list[str] = list(tags or ())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tradewind.timetables.base import Timetable
 
 from .assets import BaseDataset, Dataset, DatasetAlias, DatasetAll
-from .exceptions import AirflowException, AirflowTimetableInvalid
+from .exceptions import AirflowTimetableInvalid
 from .types import ArgNotSet
 
 if TYPE_CHECKING:
@@ -32,14 +32,14 @@ class ScheduleChoice:
 def choose_schedule(
     schedule: Any, schedule_interval: Any, timetable: Any, *, zone: tzinfo, level: int
 ) -> ScheduleChoice:
-    """Read the three spellings of the schedule. Raises AirflowException when more than one is used, ValueError for a
+    """Read the three spellings of the schedule. Raises ValueError when more than one is used, and for a
     schedule that none of the kinds fits."""
     given = [value for value in (schedule, schedule_interval) if not isinstance(value, ArgNotSet)]
     if timetable is not None:
         given.append(timetable)
     real = [value for value in given if value is not None]
     if len(real) > 1:
-        raise AirflowException("At most one of 'schedule', 'schedule_interval', or 'timetable' can be set.")
+        raise ValueError("At most one allowed for args 'schedule_interval', 'timetable', and 'schedule'.")
     if not given:
         value: Any = timedelta(days=1) if level < 3 else None
     else:
