@@ -155,7 +155,6 @@ MODULES: dict[str, dict[str, str]] = {
         "tradewind.standard.branch": "BranchDayOfWeekOperator",
         "tradewind.sdk.weekday": "WeekDay",
     },
-    "airflow.serialization.serde": {"tradewind.serde.plain": "CLASSNAME DATA VERSION deserialize serialize"},
     "airflow.sensors.base": {"tradewind.sdk.sensor": "BaseSensorOperator PokeReturnValue poke_mode_only"},
     "airflow.sensors.bash": {"tradewind.standard.polling": "BashSensor"},
     "airflow.sensors.date_time": {"tradewind.standard.waiting": "DateTimeSensor DateTimeSensorAsync"},

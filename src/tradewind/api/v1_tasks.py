@@ -17,7 +17,7 @@ from tradewind.storage.task_listings import TaskFilter
 from tradewind.storage.trigger_listings import waited_for
 
 from . import schemas, table
-from .bodies import collection, reference_body, task_instance_body, try_body
+from .bodies import collection, iso, reference_body, task_instance_body, try_body
 from .call import Call
 from .forms import Field, aware, complaints, in_utc, load, schema_complaint
 from .paging import loose_page_of
@@ -80,14 +80,17 @@ def _bodies(call: Call, rows: Sequence[Any]) -> list[dict[str, Any]]:
     """Bodies of task instances, deferred ones with their triggers: asked for only when there are some."""
     numbers = {row.trigger_id for row in rows} - {None}
     waiting = waited_for(call.tx, numbers) if numbers else {}
-    missed = sla_misses.of_instances(call.tx, {(row.dag_id, row.task_id, row.logical_date) for row in rows})
+    missed = {
+        (miss.dag_id, miss.task_id, iso(miss.execution_date)): miss
+        for miss in sla_misses.of_tasks(call.tx, {(row.dag_id, row.task_id) for row in rows})
+    }
     unixname = call.services.options.unixname
     return [
         task_instance_body(
             row,
             unixname,
             waiting.get(row.trigger_id),
-            missed.get((row.dag_id, row.task_id, row.logical_date)),
+            missed.get((row.dag_id, row.task_id, iso(row.logical_date))),
         )
         for row in rows
     ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from tradewind.model.spec import DagSpec
 from tradewind.timetables.base import DataInterval, TimeRestriction, Timetable
 
 
@@ -14,16 +13,15 @@ def missed(
     last_done: DataInterval,
     sla: float,
     *,
-    spec: DagSpec,
     now: datetime,
     known: Collection[datetime] = (),
 ) -> tuple[datetime, ...]:
     """Logical dates after the task's last success (or skip) whose SLA, in seconds, is over, without those known.
 
     As in Airflow 2.10 the date right after the last success is never among them: the count begins with the one after
-    it, and the DAG's own dates bound nothing but the schedule's start.
+    it, and the DAG's own dates bound nothing.
     """
-    bounds = TimeRestriction(earliest=spec.start_date, latest=None, catchup=True, now=now)
+    bounds = TimeRestriction(earliest=None, latest=None, catchup=True, now=now)
     found: list[datetime] = []
     upcoming = timetable.next_dagrun_info(last_automated_data_interval=last_done, restriction=bounds)
     while upcoming is not None and upcoming.logical_date < now:

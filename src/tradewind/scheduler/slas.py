@@ -66,7 +66,7 @@ class SlaKeeper:
                 continue
             interval = DataInterval(*sla_misses.interval_at(step.tx, spec.dag_id, done[task.task_id]))
             dates = {at for task_id, at in known if task_id == task.task_id}
-            found = slas.missed(timetable, interval, task.sla, spec=spec, now=step.now, known=dates)
+            found = slas.missed(timetable, interval, task.sla, now=step.now, known=dates)
             sla_misses.add(step.tx, spec.dag_id, task.task_id, found)
 
 

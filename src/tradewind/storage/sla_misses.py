@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, or_, select, tuple_, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from tradewind.model.states import TaskState
 
@@ -110,9 +110,8 @@ def told(tx: Work, dag_id: str, misses: Iterable[tuple[str, datetime]], *, email
         tx.run(_TOLD, k_dag_id=dag_id, k_task_id=task_id, k_at=at, v_email_sent=email_sent)
 
 
-def of_instances(tx: Transaction, keys: Collection[tuple[str, str, datetime]]) -> dict[tuple[str, str, datetime], Any]:
-    """The misses of (DAG id, task id, date)s, by these."""
-    if not keys:
-        return {}
-    found = tx.connection.execute(select(SLA_MISS).where(tuple_(_S.dag_id, _S.task_id, _S.execution_date).in_(keys)))
-    return {(row.dag_id, row.task_id, row.execution_date): row for row in found}
+def of_tasks(tx: Transaction, keys: Collection[tuple[str, str]]) -> list[Any]:
+    """All misses of some tasks, named by DAG id and task id."""
+    dag_ids, task_ids = {dag_id for dag_id, _ in keys}, {task_id for _, task_id in keys}
+    found = tx.connection.execute(select(SLA_MISS).where(_S.dag_id.in_(dag_ids), _S.task_id.in_(task_ids)))
+    return list(found) if keys else []

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tradewind.engine.slas import missed
-from tradewind.model.spec import DagSpec, TimetableSpec
 from tradewind.timetables.base import DataInterval, Timetable
 from tradewind.timetables.cron import CronDataIntervalTimetable
 from tradewind.timetables.interval import DeltaDataIntervalTimetable
@@ -32,20 +31,14 @@ def day(text: str) -> datetime:
         pytest.param(DAILY, "03-07", DAY, 60, ["03-09", "03-10"], id="late success"),
         pytest.param(DAILY, "03-09", DAY, 60, [], id="nothing missed"),
         pytest.param(HALF, "03-08", DAY / 2, 7200, ["03-09", "03-09T12:00", "03-10"], id="timedelta"),
+        pytest.param(DAILY, "03-06", DAY, 60, ["03-08", "03-09", "03-10"], id="a DAG that begins later"),
         pytest.param(WEEKLY, "02-11", 7 * DAY, 60, ["02-25", "03-03", "03-10"], id="weekly"),
     ],
 )
 def test_dates_that_are_noted(
     timetable: Timetable, start: str, length: timedelta, sla: float, expected: list[str]
 ) -> None:
-    spec = DagSpec(
-        dag_id="d",
-        fileloc="/d.py",
-        timetable=TimetableSpec(kind="cron"),
-        start_date=day("01-01"),
-        end_date=day("03-08"),
-    )
     last = DataInterval(day(start), day(start) + length)
-    assert missed(timetable, last, sla, spec=spec, now=NOW) == tuple(day(text) for text in expected)
+    assert missed(timetable, last, sla, now=NOW) == tuple(day(text) for text in expected)
     known = {day(text) for text in expected[:1]}
-    assert missed(timetable, last, sla, spec=spec, now=NOW, known=known) == tuple(day(text) for text in expected[1:])
+    assert missed(timetable, last, sla, now=NOW, known=known) == tuple(day(text) for text in expected[1:])
