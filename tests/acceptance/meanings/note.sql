@@ -1,0 +1,2 @@
+note of {{ ti.task_id }}
+second
