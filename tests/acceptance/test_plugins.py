@@ -77,6 +77,24 @@ on_dataset_changed s3://heard/x
 """As Airflow 2.10.5 tells it; what the plugin host tells may come between what attempts tell."""
 
 
+SHOWN = {
+    "name",
+    "hooks",
+    "executors",
+    "macros",
+    "flask_blueprints",
+    "appbuilder_views",
+    "appbuilder_menu_items",
+    "global_operator_extra_links",
+    "operator_extra_links",
+    "source",
+    "ti_deps",
+    "listeners",
+    "timetables",
+}
+"""What Airflow 2.10.5 says of each plugin."""
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     home = tmp_path_factory.mktemp("home")
@@ -148,6 +166,7 @@ def test_plugins_are_listed_and_their_links_are_given(server: LiveServer) -> Non
     found = server.get("/api/v1/plugins")
     assert [plugin["name"] for plugin in found["plugins"]] == ["listener", "my_macros", "timetables"]
     assert [Path(error["source"]).name for error in found["import_errors"]] == ["broken.py"]
+    assert all(set(plugin) == SHOWN for plugin in found["plugins"])
     server.post("/api/v1/dags/by_hand/dagRuns", {"dag_run_id": "linked", "logical_date": "2024-05-06T00:00:00Z"})
     links = server.get("/api/v1/dags/by_hand/dagRuns/linked/taskInstances/a/links")
     assert links == {"Bash docs": "https://example.org/bash/a", "Fails": None, "Global": "https://example.org/by_hand"}

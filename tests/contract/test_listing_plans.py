@@ -54,6 +54,8 @@ FOUND = {
     "task instances begun since": (tasks(start_date=SINCE), "ti_start_date"),
     "task instances ended since": (tasks(end_date=SINCE), "ti_end_date"),
     "task instances of dates since": (tasks(logical_date=SINCE), "ti_logical_date"),
+    "task instances of a pool": (tasks(pools=["default_pool"]), "ti_pool"),
+    "task instances of a queue": (tasks(queues=["default"]), "ti_queue"),
 }
 """Lists whose few rows are found by an index and then sorted."""
 
@@ -139,6 +141,31 @@ def test_many_rows_of_a_time_are_not_sorted(filled: Database, monkeypatch: pytes
     assert "USING COVERING INDEX ti_end_date" in total
     assert PKEY in page
     assert "TEMP B-TREE" not in page
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+@pytest.mark.parametrize("wanted", [{"pools": ["default_pool"]}, {"queues": ["default"]}])
+def test_many_rows_of_a_pool_or_queue_are_not_sorted(
+    filled: Database, monkeypatch: pytest.MonkeyPatch, wanted: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(task_listings, "_MANY", 10)
+    total, page = plans(filled, tasks(**wanted))
+    assert "USING COVERING INDEX ti_" in total
+    assert PKEY in page
+    assert "TEMP B-TREE" not in page
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+def test_an_index_on_pools_leads_nobody_astray(filled: Database) -> None:
+    for plan in plans(filled, tasks(dag_ids=["dag"], pools=["default_pool"])):
+        assert "(dag_id=?" in plan
+    for plan in plans(filled, tasks(states=["failed"], pools=["default_pool"], queues=["default"])):
+        assert "ti_state" in plan
+
+
+def test_of_several_states_the_first_rows_of_each_are_taken(filled: Database) -> None:
+    (page,) = plans(filled, tasks(states=["failed", "skipped"]))
+    assert page.count("ti_state") == 2
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"])

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.plugin_files import BROKEN, MACROS, NAMELESS, TIMETABLES
+from support.plugin_files import BROKEN, EVERYTHING, MACROS, NAMELESS, TIMETABLES
 from support.plugin_host import HostedPlugins
 
 from tradewind.model.times import SystemClock
@@ -180,6 +180,25 @@ def test_plugins_are_listed_with_those_that_cannot_be_loaded(house: HostedPlugin
     assert errors["a_broken.py"] == "RuntimeError: broken here"
     assert errors["nameless.py"].endswith("AirflowPluginException: Your plugin needs a name.")
     assert "Plugin import timeout" in errors["endless.py"]
+
+
+def test_what_a_plugin_brings_is_listed_in_airflows_words(house: HostedPlugins) -> None:
+    """As Airflow 2.10.5 shows a plugin with the same things."""
+    house.put("everything.py", EVERYTHING)
+    row = asked(house, DescribePlugins())["plugins"][0]
+    shown = {name: value for name, value in row.items() if value}
+    assert shown == {
+        "name": "everything",
+        "source": "$PLUGINS_FOLDER/everything.py",
+        "macros": ["everything.shout"],
+        "flask_blueprints": ["<everything.Blueprint: name='own_blueprint' import_name='everything'>"],
+        "appbuilder_views": [{"category": "Own", "name": "Own View", "view": "everything.View"}],
+        "appbuilder_menu_items": [{"category": "Own", "href": "https://example.org/docs", "name": "Docs"}],
+        "global_operator_extra_links": ["<everything.Link object>"],
+        "operator_extra_links": ["<everything.Link object>"],
+        "ti_deps": ["<TIDep(own)>"],
+        "timetables": ["everything.Rarely"],
+    }
 
 
 @pytest.mark.parametrize(

@@ -197,3 +197,50 @@ class Kept(BaseXCom):
     def orm_deserialize_value(self):
         return f"kept for {json.loads(self.value)['for']}"
 """
+
+EVERYTHING = """
+from airflow.models.baseoperatorlink import BaseOperatorLink
+from airflow.plugins_manager import AirflowPlugin
+from airflow.timetables.base import Timetable
+
+
+def shout(text):
+    return text.upper()
+
+
+class Link(BaseOperatorLink):
+    name = "Link"
+
+    def get_link(self, operator, *, ti_key):
+        return "https://example.org/"
+
+
+class Dep:
+    def __str__(self):
+        return "<TIDep(own)>"
+
+
+class Rarely(Timetable):
+    pass
+
+
+class Blueprint:
+    name = "own_blueprint"
+    import_name = __name__
+
+
+class View:
+    pass
+
+
+class Everything(AirflowPlugin):
+    name = "everything"
+    macros = [shout]
+    flask_blueprints = [Blueprint()]
+    appbuilder_views = [{"name": "Own View", "category": "Own", "view": View()}]
+    appbuilder_menu_items = [{"name": "Docs", "category": "Own", "href": "https://example.org/docs"}]
+    global_operator_extra_links = [Link()]
+    operator_extra_links = [Link()]
+    ti_deps = [Dep()]
+    timetables = [Rarely]
+"""

@@ -54,6 +54,8 @@ def _shown(name: str, items: Iterable[Any]) -> list[Any]:
         return [_view(item) for item in items]
     if name == "flask_blueprints":
         return [f"<{qualname(item)}: name={item.name!r} import_name={item.import_name!r}>" for item in items]
+    if name == "ti_deps":
+        return [str(item) for item in items]
     return [_text(item, is_link=name.endswith("extra_links")) for item in items]
 
 

@@ -141,6 +141,9 @@ TASK_INSTANCE = Table(
     # Neither costs a transition anything but the last: a logical date never changes, an end is set once.
     Index("ti_logical_date", "logical_date"),
     _where("ti_end_date", "end_date IS NOT NULL", "end_date"),
+    # SQLite's updates touch only the indexes whose columns change; PostgreSQL's would pay for these at each transition.
+    Index("ti_pool", "pool").ddl_if(dialect="sqlite"),
+    Index("ti_queue", "queue").ddl_if(dialect="sqlite"),
     _where(
         "ti_candidates",
         "state = 'scheduled'",

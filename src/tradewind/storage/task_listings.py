@@ -41,8 +41,17 @@ class TaskFilter:
         """Whether an index other than the key's finds the rows at once."""
         if self.run_ids is not None:
             return False
+        if self.is_of_pool_or_queue:
+            return True
         is_dated = any(span != ANY for span in (self.logical_date, self.start_date, self.end_date))
         return is_dated if self.dag_ids is None else self.states is not None
+
+    @property
+    def is_of_pool_or_queue(self) -> bool:
+        """Whether one of these is asked and nothing else: SQLite has an index on each, which would lead it astray where
+        another finds fewer rows."""
+        is_either = (self.pools is None) != (self.queues is None)
+        return is_either and replace(self, pools=None, queues=None) == _EVERY
 
     @property
     def is_counted(self) -> bool:
@@ -52,6 +61,7 @@ class TaskFilter:
         return not self.is_mapped and all(other is None for other in others) and all(span == ANY for span in spans)
 
 
+_EVERY = TaskFilter()
 _TI_KEY = ("dag_id", "run_id", "task_id", "map_index")
 
 
@@ -71,7 +81,8 @@ _TASKS = TASK_INSTANCE.outerjoin(TASK_INSTANCE_NOTE, _same_instance(TASK_INSTANC
 
 def task_instances(tx: Transaction, wanted: TaskFilter, page: Page, order: Order | None = None) -> tuple[Rows, int]:
     """Task instances with notes and rendered fields, in key order unless asked otherwise, and how many in all."""
-    conditions = _task_conditions(wanted)
+    is_sqlite = tx.dialect == "sqlite"
+    conditions = _task_conditions(wanted, is_guided=is_sqlite)
     if wanted.is_counted:
         total = counted(tx.counters.task_instances, wanted.dag_ids, wanted.states)
     else:
@@ -81,12 +92,11 @@ def task_instances(tx: Transaction, wanted: TaskFilter, page: Page, order: Order
     statement = select(*TASK_COLUMNS).select_from(_TASKS)
     key = [TASK_INSTANCE.c[name] for name in _TI_KEY]
     if order is not None:
+        if wanted.is_of_pool_or_queue:
+            conditions = _task_conditions(wanted, is_guided=is_sqlite, is_few=total <= _MANY)
         return fetch_page(tx, paged(statement.where(*conditions), TASK_INSTANCE, order, page, *key), page), total
-    is_sorted = False
-    if tx.dialect == "sqlite":
-        conditions = _in_key_order(wanted, page, total)
-        is_sorted = total <= _MANY and wanted.has_better_index
-    statement = statement.where(*conditions)
+    statement = statement.where(*_in_key_order(wanted, page, total, is_guided=is_sqlite))
+    is_sorted = is_sqlite and total <= _MANY and wanted.has_better_index
     ordered = paged(statement, TASK_INSTANCE, Order(_TI_KEY[0]), page, *key[1:], is_sorted=is_sorted)
     return fetch_page(tx, ordered, page), total
 
@@ -95,22 +105,22 @@ _MANY = 10_000
 """So many rows are found fastest by walking the key until the page is full; fewer by their index, and sorted."""
 
 
-def _in_key_order(wanted: TaskFilter, page: Page, total: int) -> list[ColumnElement[bool]]:
-    """The conditions for one page in key order, so that SQLite, which keeps no statistics, sorts no half of the table:
-    of several states the first rows of each, of a long time the key's own order."""
+def _in_key_order(wanted: TaskFilter, page: Page, total: int, *, is_guided: bool) -> list[ColumnElement[bool]]:
+    """The conditions for one page in key order, so that nobody sorts half of the table, or walks it: of several states
+    the first rows of each. SQLite, which keeps no statistics, is guided: of a long time to the key's own order."""
     states = list(dict.fromkeys(wanted.states or ()))
     if len(states) > 1 and page.seek is None and page.offset + page.limit <= _MANY:
         key = [TASK_INSTANCE.c[name] for name in _TI_KEY]
         each = [
             select(*key)
-            .where(*_task_conditions(replace(wanted, states=[state])))
+            .where(*_task_conditions(replace(wanted, states=[state]), is_guided=is_guided))
             .order_by(*key)
             .limit(page.offset + page.limit)
             .subquery()
             for state in states
         ]
         return [tuple_(*key).in_(union_all(*(select(first) for first in each)))]
-    return _task_conditions(wanted, as_dated=total <= _MANY)
+    return _task_conditions(wanted, is_guided=is_guided, is_few=total <= _MANY)
 
 
 def task_instance(tx: Transaction, dag_id: str, run_id: str, task_id: str, map_index: int = -1) -> Any | None:
@@ -120,15 +130,20 @@ def task_instance(tx: Transaction, dag_id: str, run_id: str, task_id: str, map_i
     return tx.connection.execute(select(*TASK_COLUMNS).select_from(_TASKS).where(*conditions)).one_or_none()
 
 
-def _task_conditions(wanted: TaskFilter, *, as_dated: bool = True) -> list[ColumnElement[bool]]:
-    """``as_dated`` False: not by the indexes on dates (SQLite's unary plus)."""
+def _task_conditions(wanted: TaskFilter, *, is_guided: bool, is_few: bool = True) -> list[ColumnElement[bool]]:
+    """``is_guided``: SQLite is told what to take no index for: dates of many rows, pools and queues beside others."""
     table = TASK_INSTANCE.c
+
+    def found_by(column: Any, *, is_useful: bool) -> Any:
+        return column if is_useful or not is_guided else not_indexed(column)
+
+    is_placed = wanted.is_of_pool_or_queue and is_few
     conditions = [
         *among(table.dag_id, wanted.dag_ids),
         *among(table.run_id, wanted.run_ids),
         *among(table.task_id, wanted.task_ids),
-        *among(table.pool, wanted.pools),
-        *among(table.queue, wanted.queues),
+        *among(found_by(table.pool, is_useful=is_placed), wanted.pools),
+        *among(found_by(table.queue, is_useful=is_placed), wanted.queues),
         *among(table.executor, wanted.executors),
         *_states(table.state, wanted.states),
     ]
@@ -143,7 +158,7 @@ def _task_conditions(wanted: TaskFilter, *, as_dated: bool = True) -> list[Colum
         (table.updated_at, wanted.updated_at),
         (table.duration, wanted.duration),
     ):
-        conditions += span.conditions(column if as_dated else not_indexed(column))
+        conditions += span.conditions(found_by(column, is_useful=is_few))
     return conditions
 
 
