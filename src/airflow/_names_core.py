@@ -329,7 +329,5 @@ ABSENT: dict[str, str] = {
     "airflow.models.db_callback_request": "callbacks are the scheduler's own affair",
     "airflow.api.client": "ask the REST API over HTTP",
     "airflow.api_connexion": "the API server is another one; ask it over HTTP",
-    "airflow.auth": "the API server is another one; auth managers of Airflow do not fit in",
-    "airflow.io": "object storage paths come with a later version; use pathlib, fsspec or a hook",
     "airflow.www": "the web server is another one; nothing of Airflow's is there",
 }

@@ -1,11 +1,26 @@
 """Names that provider packages and plugins import from Airflow's corners: command line, metrics, logging, executors,
 permissions. DAG files seldom see them."""
 
+_AUTH = "tradewind.sdk.auth_records"
 _ODDS = "tradewind.sdk.odds"
 _LOGS = "tradewind.sdk.log_handlers"
 _SERIALIZED = "tradewind.sdk.serialized_names"
 
 MODULES: dict[str, dict[str, str]] = {
+    "airflow.auth.managers.base_auth_manager": {_AUTH: "BaseAuthManager ResourceMethod"},
+    "airflow.auth.managers.models.base_user": {_AUTH: "BaseUser"},
+    "airflow.auth.managers.models.resource_details": {
+        _AUTH: (
+            "AccessView ConfigurationDetails ConnectionDetails DagAccessEntity DagDetails DatasetDetails PoolDetails "
+            "VariableDetails"
+        ),
+    },
+    "airflow.auth.managers.utils.fab": {_AUTH: "get_fab_action_from_method_map get_method_from_fab_action_map"},
+    "airflow.security.kerberos": {"tradewind.sdk.kerberos_names": "renew_from_kt"},
+    "airflow.security.utils": {"tradewind.sdk.kerberos_names": "get_components replace_hostname_pattern"},
+    "airflow.io.path": {"tradewind.sdk.object_storage": "ObjectStoragePath"},
+    "airflow.io.store": {"tradewind.sdk.object_storage": "attach"},
+    "airflow.sdk": {"tradewind.sdk.object_storage": "ObjectStoragePath"},
     "airflow.cli.cli_config": {
         "tradewind.sdk.provider_commands": (
             "ActionCommand Arg CLICommand DefaultHelpParser GroupCommand lazy_load_command positive_int "
@@ -54,7 +69,7 @@ MODULES: dict[str, dict[str, str]] = {
     "airflow.utils.deprecation_tools": {_ODDS: "add_deprecated_classes"},
     "airflow.utils.docs": {_ODDS: "get_docs_url"},
     "airflow.utils.file": {_ODDS: "correct_maybe_zipped"},
-    "airflow.utils.json": {"tradewind.sdk.json_encoder": "XComEncoder=AirflowJsonEncoder"},
+    "airflow.utils.json": {"tradewind.sdk.json_encoder": "XComDecoder XComEncoder"},
     "airflow.utils.log.file_task_handler": {_LOGS: "FileTaskHandler LogType"},
     "airflow.utils.log.json_formatter": {_LOGS: "JSONFormatter"},
     "airflow.utils.log.log_reader": {_LOGS: "TaskLogReader"},

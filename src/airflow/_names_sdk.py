@@ -66,7 +66,9 @@ MODULES: dict[str, dict[str, str]] = {
     "airflow.sdk.definitions._internal.abstractoperator": {
         "tradewind.sdk.operator": "DEFAULT_OWNER DEFAULT_QUEUE DEFAULT_RETRIES"
     },
-    "airflow.sdk.definitions._internal.types": {"tradewind.sdk.types": "ArgNotSet NOTSET"},
+    "airflow.sdk.definitions._internal.types": {
+        "tradewind.sdk.types": "ArgNotSet NOTSET SET_DURING_EXECUTION SetDuringExecution"
+    },
     "airflow.sdk.exceptions": {"tradewind.sdk.exceptions": _EXCEPTIONS},
     "airflow.sdk.execution_time.context": {
         "tradewind.sdk.callables": "AIRFLOW_VAR_NAME_FORMAT_MAPPING context_to_airflow_vars"

@@ -189,6 +189,16 @@ def link_classes() -> list[str]:
 
 
 @functools.cache
+def file_systems() -> dict[str, Any]:
+    """Scheme → the function of a provider that makes its fsspec file system of a connection's id."""
+    found: dict[str, Any] = {}
+    for path in class_names("filesystems"):
+        module = importlib.import_module(path)
+        found.update(dict.fromkeys(module.schemes, module.get_fs))
+    return found
+
+
+@functools.cache
 def dataset_uri_handler(scheme: str) -> Any:
     """A provider's rule for the spelling of URIs of a scheme; None without one."""
     for key in ("asset-uris", "dataset-uris"):
@@ -331,5 +341,5 @@ class _Trigger(NamedTuple):
 
 def forget() -> None:
     """Look again when next asked."""
-    for cached in (catalogue.installed, infos, config_default, hook, dataset_uri_handler):
+    for cached in (catalogue.installed, infos, config_default, hook, file_systems, dataset_uri_handler):
         cached.cache_clear()

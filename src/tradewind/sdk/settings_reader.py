@@ -138,6 +138,9 @@ def _value(section: str, key: str) -> str | None:
         value = found.get_config(section, key)
         if value is not None:
             return str(value)
+    if (section, key) == ("database", "sql_alchemy_conn"):
+        home = import_module("tradewind.sdk.process_settings").AIRFLOW_HOME  # it reads options itself
+        return f"sqlite:///{home}/tradewind.db"
     default = _DEFAULTS.get((section, key))
     return default if default is not None else _provider_default(section, key)
 
@@ -160,6 +163,7 @@ _ASKING: list[str] = []
 
 _DEFAULTS: dict[tuple[str, str], str] = {
     ("core", "default_timezone"): "utc",
+    ("core", "security"): "",
     ("core", "xcom_backend"): "airflow.models.xcom.BaseXCom",
     ("core", "default_task_retries"): "0",
     ("core", "default_task_retry_delay"): "300",

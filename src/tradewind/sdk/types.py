@@ -20,6 +20,17 @@ class ArgNotSet:
 NOTSET = ArgNotSet()
 """Default of an argument that was not given."""
 
+
+class SetDuringExecution(ArgNotSet):
+    """What a decorated operator gives for an argument that its function will return."""
+
+    def __repr__(self) -> str:
+        return "DYNAMIC (set during execution)"
+
+
+SET_DURING_EXECUTION = SetDuringExecution()
+"""Its one value."""
+
 KEY_LENGTH = 250
 GROUP_KEY_LENGTH = 200
 
