@@ -58,6 +58,8 @@ class ApiOptions:
     deserialises_xcoms: bool = False
     has_xcom_backend: bool = False
     """[core] xcom_backend names a class of the deployment's own: nobody else can write values."""
+    has_remote_logs: bool = False
+    """Whether logs of tasks are kept elsewhere too, where a provider's code reads them."""
     older_dialects: bool = True
     has_experimental_api: bool = False
     has_swagger_ui: bool = True
@@ -96,6 +98,7 @@ class ApiOptions:
             allow_methods=settings.text("api", "access_control_allow_methods"),
             allow_headers=settings.text("api", "access_control_allow_headers"),
             has_xcom_backend=settings.text("core", "xcom_backend") not in STOCK_XCOM_BACKENDS,
+            has_remote_logs=settings.boolean("logging", "remote_logging"),
             deserialises_xcoms=settings.boolean("api", "enable_xcom_deserialize_support"),
             older_dialects=settings.boolean("api", "older_dialects", True),
             has_experimental_api=settings.boolean("api", "enable_experimental_api"),

@@ -24,6 +24,7 @@ from tradewind.storage import task_listings, ui_tasks
 from . import table
 from .call import Call
 from .problems import not_found
+from .remote_logs import remote_text
 from .table import Operation
 from .ui_answers import rounded, view
 from .ui_run import run_row
@@ -64,6 +65,10 @@ def get_log(call: Call) -> Any:
         "complete": not is_going_on,
     }
     if found is None:
+        kept = remote_text(call, row, number) if number else None
+        if kept:
+            size = len(kept.encode())
+            return body | {"missing": False, "size": size, "offset": 0, "next": size, "text": kept, "line": 1}
         return body | {"size": 0, "offset": 0, "next": 0, "text": ""}
     at_end = found.next >= found.size
     part = {"size": found.size, "offset": found.offset, "next": found.next, "text": found.text}

@@ -19,6 +19,7 @@ from .call import Answer, Call
 from .links import links_of, links_of_plugins
 from .negotiation import choose
 from .problems import bad_request, not_found
+from .remote_logs import remote_text
 from .table import Operation
 from .tokens import BadSignature, sign, unsign
 from .v1_dags import page, readable
@@ -118,8 +119,10 @@ def get_log(call: Call) -> Any:
     part = read_log(file, offset, None if is_whole else _LOG_BYTES)
     host = row.hostname or ""
     if part is None:
-        text = f"*** No log of try {number} was found at {file.name}: it has not started, or its log was removed.\n"
-        next_offset, is_end = 0, True
+        kept = (remote_text(call, row, number) or "").encode()
+        absent = f"*** No log of try {number} was found at {file.name}: it has not started, or its log was removed.\n"
+        text = kept[offset:].decode(errors="replace") if kept else absent
+        next_offset, is_end = len(kept), True
     else:
         text, next_offset = part.text, part.next_offset
         is_end = part.is_end

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from tradewind.model.outcomes import Failed
 from tradewind.model.times import Clock, SystemClock
 from tradewind.plugins import listeners
+from tradewind.plugins.log_handlers import preload
 from tradewind.sdk import prepared_templates
 from tradewind.sdk.context import build_context, current_context
 from tradewind.sdk.exceptions import AirflowException
@@ -38,6 +39,7 @@ from .interruption import terminable, time_limit
 from .options import inherited
 from .outcome import described
 from .process_names import name_process
+from .remote_logs import uploaded
 from .runner import AttemptRun, announce, is_wanted, masked
 from .task_logging import path_of_log, redirected
 from .task_runtime import TaskRuntime
@@ -59,6 +61,7 @@ def load_file(request: ZygoteRequest) -> Loaded:
     result = dag_files.load_file(request.path, options)
     # After the file: modules of plugins that it imports itself are among what it depends on.
     listeners.prepare(request.plugins_folder)
+    preload(inherited().config)
     if any(dag.params or any(task.params for task in dag.tasks) for dag in result.dags):
         importlib.import_module("tradewind.sdk.formats")  # jsonschema: here once, not in every fork
     has_templates = prepared_templates.prepare(result.dags)
@@ -96,7 +99,8 @@ def _run_attempt(fork: Fork, attempt: Attempt, sock: socket.socket, loaded: Load
     runtime = TaskRuntime(transport, inherited().config)
     RUNTIME.set(runtime)
     reseed()
-    with redirected(path_of_log(attempt, request.log_folder)):
+    path = path_of_log(attempt, request.log_folder)
+    with redirected(path), uploaded(path, attempt):
         if not is_wanted(transport, start):
             return 0
         dag = loaded.dags.get(attempt.dag_id)

@@ -19,6 +19,7 @@ from tradewind.wire import plugin_messages as wire
 from . import discovery, listing
 from .links import link_addresses
 from .listeners import call_listeners
+from .log_handlers import LoggedTry, read
 from .registered import not_registered
 from .xcom_backend import shown_value
 
@@ -109,6 +110,20 @@ def _test(question: wire.TestConnection) -> wire.HostAnswer:
     return wire.Found(value=list(tested(question.fields)))
 
 
+def _remote_log(question: wire.ReadRemoteLog) -> wire.HostAnswer:
+    place = LoggedTry(
+        dag_id=question.dag_id,
+        task_id=question.task_id,
+        run_id=question.run_id,
+        map_index=question.map_index,
+        try_number=question.try_number,
+        hostname=question.hostname,
+        start_date=question.start_date,
+        execution_date=question.logical_date,
+    )
+    return wire.Found(value=read(place))
+
+
 _HANDLERS: Mapping[type, Callable[[Any], wire.HostAnswer]] = {
     wire.NextRunInfo: _next_run,
     wire.ManualInterval: _manual_interval,
@@ -118,5 +133,6 @@ _HANDLERS: Mapping[type, Callable[[Any], wire.HostAnswer]] = {
     wire.TestConnection: _test,
     wire.TaskLinks: lambda question: wire.Found(value=link_addresses(question)),
     wire.ShowXCom: lambda question: wire.Found(value=shown_value(question)),
+    wire.ReadRemoteLog: _remote_log,
     wire.CallListeners: lambda question: wire.Found(value=call_listeners(question)),
 }

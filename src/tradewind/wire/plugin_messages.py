@@ -109,6 +109,19 @@ class ShowXCom(Message, frozen=True):
     is_deserialised: bool = False
 
 
+class ReadRemoteLog(Message, frozen=True):
+    """→ Found: the log of a try as text, from where ``[logging] remote_base_log_folder`` keeps it."""
+
+    dag_id: str
+    run_id: str
+    task_id: str
+    map_index: int = -1
+    try_number: int = 1
+    hostname: str = ""
+    logical_date: datetime | None = None
+    start_date: datetime | None = None
+
+
 class CallListeners(Message, frozen=True):
     """→ Found: names of listeners that raised. One event for all listeners, after its commit; ``event_id`` is the
     same when it is told again after a crash."""
@@ -127,6 +140,7 @@ HostQuestion = (
     | TestConnection
     | TaskLinks
     | ShowXCom
+    | ReadRemoteLog
     | CallListeners
 )
 
