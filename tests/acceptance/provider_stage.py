@@ -1,0 +1,217 @@
+"""A live tradewind with provider packages, and the services that their operators talk to."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import urllib.request
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from acceptance.live_server import LiveServer, free_port
+from postgres_server import PostgresServer
+from support.debian_packages import environ_of, unpacked
+from support.provider_wheels import ROOT, environments, make
+
+DAGS = Path(__file__).with_name("provider_dags")
+USER, PASSWORD = "ann", "ann-geheim"
+
+QUICK = ["http==6.3.0", "sqlite==4.3.4", "common-sql==2.4.0", "common-compat==1.23.0"]
+WHEELS = [
+    *QUICK,
+    *["common-io==1.11.0", "standard==1.21.0", "postgres==7.1.1", "mysql==6.7.1", "redis==4.7.1", "ssh==7.0.1"],
+    *["sftp==7.0.0", "ftp==3.16.1", "smtp==3.2.0", "imap==3.13.1", "amazon==9.39.0", "papermill==3.13.3"],
+    *["openlineage==2.20.3", "slack==9.11.1", "discord==3.12.5", "docker==4.6.1", "cncf-kubernetes==10.25.0"],
+]
+MORE = ["moto[server]", "pyftpdlib", "aiosmtpd", "ipykernel", "s3fs", "lazy-object-proxy"]
+
+_REDIS = ("redis-tools", "libjemalloc2", "liblua5.1-0", "liblzf1", "lua-cjson", "lua-bitop")
+_MARIADB = (
+    "mariadb-server-core",
+    "libaio1",
+    "liburing2",
+    "libnuma1",
+    "libsnappy1v5",
+    "libpmem1",
+    "libndctl6",
+    "libdaxctl1",
+)
+
+
+def quick_python() -> Path:
+    """The interpreter of an environment with the few providers of the quick tests."""
+    return make("services-quick", QUICK)
+
+
+def python() -> Path:
+    """The interpreter of an environment with all providers that are tried, and servers for them."""
+    return make("services", WHEELS, more=MORE)
+
+
+@contextlib.contextmanager
+def services(folder: Path, interpreter: Path, *names: str) -> Iterator[dict[str, int]]:
+    """Name → port of services that are running (support/provider_servers.py)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [str(interpreter), str(ROOT / "tests/support/provider_servers.py"), str(folder), *names]
+    with (
+        (folder / "servers.err").open("w") as errors,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
+    ):
+        assert process.stdout is not None
+        assert process.stdin is not None
+        line = process.stdout.readline()
+        assert line, (folder / "servers.err").read_text()
+        try:
+            yield json.loads(line)
+        finally:
+            process.stdin.close()
+            process.wait(20)
+
+
+def received(folder: Path, name: str) -> list[dict[str, Any]]:
+    """What a service has written down."""
+    path = folder / f"{name}.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+@contextlib.contextmanager
+def postgres() -> Iterator[dict[str, Any]]:
+    """A connection of a PostgreSQL that is running."""
+    server = PostgresServer()
+    try:
+        folder = parse_qs(urlsplit(server.url("postgres")).query)["host"][0]
+        yield {"conn_type": "postgres", "host": folder, "login": "tradewind", "schema": "postgres"}
+    finally:
+        server.stop()
+
+
+@contextlib.contextmanager
+def redis(folder: Path) -> Iterator[dict[str, Any]]:
+    """A connection of a Redis that is running."""
+    own = shutil.which("redis-server")
+    root = Path("/") if own else unpacked(_REDIS, environments())
+    program = own or str(root / "usr/bin/redis-check-rdb")
+    port = free_port()
+    # Debian's server is one program under several names; it looks at the name that it is called by.
+    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", ""]
+    with _running(command, port, environ_of(root), executable=program):
+        yield {"conn_type": "redis", "host": "127.0.0.1", "port": port, "extra": {"db": 0}}
+
+
+@contextlib.contextmanager
+def mariadb(folder: Path) -> Iterator[dict[str, Any]]:
+    """A connection of a MariaDB that is running; without accounts, for whoever is on this machine."""
+    own = shutil.which("mariadbd") or shutil.which("mysqld")
+    root = Path("/") if own else unpacked(_MARIADB, environments())
+    port = free_port()
+    data = folder / "mariadb"
+    data.mkdir(parents=True)
+    (data / "trial").mkdir()
+    command = [
+        own or str(root / "usr/sbin/mariadbd"),
+        *["--no-defaults", "--skip-grant-tables", "--bind-address=127.0.0.1", f"--port={port}", f"--datadir={data}"],
+        *[f"--socket={data}/socket", f"--lc-messages-dir={root}/usr/share/mysql", "--innodb-buffer-pool-size=16M"],
+        *[f"--character-sets-dir={root}/usr/share/mysql/charsets", "--plugin-dir=/nowhere", "--skip-log-bin"],
+        *[f"--pid-file={data}/pid", "--skip-name-resolve", *(["--user=root"] if os.getuid() == 0 else [])],
+    ]
+    with _running(command, port, environ_of(root)):
+        client = {"client": "mysql-connector-python"}
+        yield {
+            "conn_type": "mysql", "host": "127.0.0.1", "port": port, "login": "root", "schema": "trial", "extra": client
+        }  # fmt: skip
+
+
+@contextlib.contextmanager
+def _running(
+    command: Sequence[str], port: int, environ: dict[str, str], executable: str | None = None
+) -> Iterator[None]:
+    with subprocess.Popen(
+        command, executable=executable, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as server:
+        try:
+            _await_port(server, port)
+            yield
+        finally:
+            server.terminate()
+            try:
+                server.communicate(timeout=20)
+            except subprocess.TimeoutExpired:
+                server.kill()
+
+
+def _await_port(server: subprocess.Popen[str], port: int) -> None:
+    for _ in range(600):
+        with socket.socket() as sock:
+            if sock.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        try:
+            server.wait(0.1)
+        except subprocess.TimeoutExpired:
+            continue
+        break
+    server.kill()
+    raise AssertionError(f"{server.args!r} does not listen:\n{server.communicate()[0][-2000:]}")
+
+
+def at(kind: str, port: int, **more: Any) -> dict[str, Any]:
+    """A connection to a service of :func:`services`."""
+    return {
+        "conn_type": kind, "host": "127.0.0.1", "port": port, "login": USER, "password": PASSWORD, **more
+    }  # fmt: skip
+
+
+def variables_of(connections: dict[str, dict[str, Any]], variables: dict[str, str]) -> dict[str, str]:
+    """Both as environment variables."""
+    of_connections = {f"AIRFLOW_CONN_{name.upper()}": json.dumps(fields) for name, fields in connections.items()}
+    return of_connections | {f"AIRFLOW_VAR_{name.upper()}": value for name, value in variables.items()}
+
+
+@contextlib.contextmanager
+def providers_server(
+    home: Path, interpreter: Path, files: Sequence[str], environ: dict[str, str]
+) -> Iterator[LiveServer]:
+    """A running tradewind with DAG files of provider_dags/."""
+    server = LiveServer(home=home, port=free_port(), environ=environ, python=str(interpreter))
+    server.dags.mkdir(parents=True)
+    for name in files:
+        shutil.copy(DAGS / name, server.dags / name)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+def run(server: LiveServer, dag_id: str, patience: float = 180) -> dict[str, str | None]:
+    """Run a DAG to its end; the states of its tasks."""
+    server.wait_until(lambda: server.request("GET", f"/dags/{dag_id}").status == 200, f"{dag_id} is there", patience)
+    server.unpause(dag_id)
+    run_id = server.trigger(dag_id, dag_run_id="trial")
+    server.wait_for_run(dag_id, run_id, patience)
+    return server.task_states(dag_id, run_id)
+
+
+def told(server: LiveServer, dag_id: str, task_id: str, try_number: int = 1) -> str:
+    """A task's log."""
+    path = f"/dags/{dag_id}/dagRuns/trial/taskInstances/{task_id}/logs/{try_number}?full_content=true"
+    return server.request("GET", path, headers={"Accept": "text/plain"}).text
+
+
+def returned(server: LiveServer, dag_id: str, task_id: str) -> Any:
+    """What a task returned, as the API shows it without making text of it."""
+    path = f"/dags/{dag_id}/dagRuns/trial/taskInstances/{task_id}/xcomEntries/return_value?stringify=false"
+    return server.get(path)["value"]
+
+
+def put(url: str, data: bytes = b"", method: str = "PUT", **headers: str) -> bytes:
+    """One request to a service."""
+    request = urllib.request.Request(url, data=data, method=method, headers=headers)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        content: bytes = answer.read()
+        return content
