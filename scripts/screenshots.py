@@ -1,6 +1,6 @@
 """Takes pictures of every view of the user interface over made data.
 
-    python scripts/screenshots.py [NAME …]
+    python scripts/screenshots.py [NAME …] [light-1440 …]
 
 Light and dark, at 1440 and 390 pixels, into .cache/screenshots; the best of them go to docs/screenshots too, which is
 kept. Needs the tests' dependencies and a built interface.
@@ -48,7 +48,7 @@ def press(*keys: str) -> Callable[[Visit], None]:
 
     def pressed(visit: Visit) -> None:
         visit.keys(*keys)
-        visit.page.get_by_role("dialog").wait_for()
+        visit.page.get_by_role("dialog").last.wait_for()
         visit.calm()
 
     return pressed
@@ -99,11 +99,13 @@ def main(wanted: set[str]) -> None:
     """Takes them, and keeps the best."""
     from support.web_stage import stage
 
+    kinds = {word for word in wanted if word.endswith(("-1440", "-390"))}
     ALL.mkdir(parents=True, exist_ok=True)
     with stage() as made:
         for width, height in ((1440, 900), (390, 844)):
             for dark in (False, True):
-                take(made, wanted, width, height, dark)
+                if not kinds or f"{'dark' if dark else 'light'}-{width}" in kinds:
+                    take(made, wanted - kinds, width, height, dark)
     KEPT.mkdir(parents=True, exist_ok=True)
     for name in BEST:
         if (ALL / f"{name}.png").is_file():

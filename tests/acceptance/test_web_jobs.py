@@ -145,6 +145,29 @@ def test_7_compare_two_runs(stage: Stage, hand: Hand) -> None:
     assert hand.actions <= 2
 
 
+def test_8_edit_a_variable(stage: Stage, hand: Hand) -> None:
+    page = hand.visit.page
+    hand.palette("var: shop", "shop_region")
+    dialog = page.get_by_role("dialog")
+    value = dialog.get_by_label(re.compile("^Value"))
+    expect(value).to_have_value("eu")
+    hand.reach(value)
+    hand.type("us")
+    hand.choose(dialog.get_by_role("button", name=re.compile("^Save")))
+    expect(dialog).to_have_count(0)
+    with stage.server.database.read() as tx:
+        assert tx.vault.variable_value("shop_region") == "us"
+    assert hand.actions <= 2
+
+
+def test_9_which_dag_consumes_a_dataset(stage: Stage, hand: Hand) -> None:
+    hand.palette("asset: orders", "s3://warehouse/orders")
+    page = hand.visit.page
+    expect(page.get_by_role("main").get_by_text("customer_segments").first).to_be_visible()
+    expect(page.get_by_role("main").get_by_text("marketing_attribution").first).to_be_visible()
+    assert hand.actions <= 1
+
+
 def test_10_mark_success(stage: Stage, hand: Hand) -> None:
     open_failure(hand, "sessionize")
     key = hand.visit.page.evaluate("document.activeElement.dataset.key")
