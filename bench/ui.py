@@ -96,7 +96,7 @@ def gestures(visit: Visit) -> list[tuple[str, float, int, str]]:
     box = visit.page.get_by_role("grid").bounding_box()
     assert box is not None
     mouse = visit.page.mouse
-    across, down = box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.5
+    across, down = box["x"] + box["width"] * 0.5, box["y"] + 220
 
     def cost(name: str, act: object, goal: str) -> tuple[str, float, int, str]:
         assert callable(act)
@@ -105,11 +105,14 @@ def gestures(visit: Visit) -> list[tuple[str, float, int, str]]:
         visit.page.wait_for_timeout(400)
         return name, visit.cpu() - before, len(visit.requests) - asked, goal
 
-    return [
+    found = [
         cost("hover of a cell", lambda: mouse.move(across, down), "≤ 20 ms, 0 requests"),
         cost("scroll by 3,000 px", lambda: mouse.wheel(0, 3000), "≤ 30 ms, 0 requests"),
-        cost("click on a cell", lambda: mouse.click(across, down), "≤ 50 ms, ≤ 2 requests"),
+        cost("scroll back", lambda: mouse.wheel(0, -3000), "≤ 30 ms, 0 requests"),
+        cost("click on a cell: its drawer", lambda: mouse.click(across, down), "≤ 50 ms, ≤ 2 requests"),
     ]
+    print(visit.page.url, flush=True)
+    return found
 
 
 def report(stage: Stage, big_run: str, log_run: str) -> str:
