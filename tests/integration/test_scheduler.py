@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -263,6 +265,38 @@ def test_a_worker_gets_no_more_than_its_capacity(database: Database, clock: Any,
         assert len(launched) == 2
         finish_all(stage, launched)
         assert len(stage.worker.take()) == 2
+
+
+def test_a_scheduler_keeps_nothing_of_runs_that_are_over(stage: Stage, clock: Any) -> None:
+    spec = stage.dag(*chain("a", "b", retries=1, retry_delay=0.0))
+
+    def go_through(run_id: str) -> None:
+        clock.advance(1)
+        stage.run(spec, run_id)
+        stage.turns()
+        [first] = stage.worker.take()
+        stage.begin(first)
+        stage.end(first, Failed(error="once"))
+        for _ in range(2):
+            finish_all(stage, stage.worker.take())
+        stage.worker.replies.clear()
+
+    for number in range(3):
+        go_through(f"warm_{number}")
+    before = objects_kept()
+    for number in range(20):
+        go_through(f"later_{number}")
+    assert stage.stored(RunKey("dag", "later_19")).state is RunState.SUCCESS
+    more = objects_kept() - before
+    assert not {name: count for name, count in more.items() if count >= 20}
+
+
+def objects_kept() -> Counter[str]:
+    """Living objects of our own and of the containers, by type."""
+    gc.collect()
+    kinds = Counter(type(one) for one in gc.get_objects())
+    ours = (kind for kind in kinds if str(kind.__module__).startswith("tradewind.") or kind in (dict, list, set, tuple))
+    return Counter({f"{kind.__module__}.{kind.__qualname__}": kinds[kind] for kind in ours})
 
 
 def test_a_run_over_its_timeout_fails_and_its_tasks_are_skipped(stage: Stage, clock: Any) -> None:

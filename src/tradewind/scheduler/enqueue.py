@@ -210,6 +210,7 @@ def attempt_message(
         next_method=row.next_method,
         next_kwargs=row.next_kwargs,
         map_lengths=lengths,
-        log_path=str(log_folder / log_path(row.dag_id, row.run_id, row.task_id, row.map_index, row.try_number)),
+        # Not a Path: that would intern every part, and the names of runs only come and go.
+        log_path=f"{log_folder}/{log_path(row.dag_id, row.run_id, row.task_id, row.map_index, row.try_number)}",
         execution_timeout=task.execution_timeout if task is not None else None,
     )
