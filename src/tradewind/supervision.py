@@ -187,11 +187,13 @@ def die_with_parent() -> None:
         raise SystemExit(0)
 
 
-def run_in_child(work: Callable[[], None]) -> int:
-    """Do one piece of work in a forked child and wait for it; its exit code. The parent keeps no trace of it."""
+def run_in_child(work: Callable[[], None], meanwhile: Callable[[], object] = lambda: None) -> int:
+    """Do one piece of work in a forked child and wait for it; its exit code. The parent keeps no trace of it, and does
+    ``meanwhile`` in the time."""
     role = Role("setup", work)
     pid = os.fork()
     if pid == 0:
         run_child(role)
+    meanwhile()
     _, status = os.waitpid(pid, 0)
     return os.waitstatus_to_exitcode(status)

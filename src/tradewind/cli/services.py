@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, TextIO
 
 from tradewind import app
@@ -47,7 +48,8 @@ def standalone(args: argparse.Namespace, session: Session) -> int:
         # The collector would write into all that is shared, and so copy it into each role.
         gc.freeze()
 
-        code = run_in_child(lambda: set_up(settings))
+        code = run_in_child(lambda: set_up(settings), meanwhile=import_shared)
+        gc.freeze()
         if code:
             tree.supervisor.stop()
             return code
@@ -59,6 +61,13 @@ def standalone(args: argparse.Namespace, session: Session) -> int:
             return tree.supervisor.run()
         finally:
             stop_execution(settings)
+
+
+def import_shared() -> None:
+    """What scheduler and API both need beside storage: imported once, while the database is looked at, not twice when
+    everybody waits for them."""
+    for name in ("tradewind.actions.nested", "tradewind.timetables.registry", "tradewind.serde.decode"):
+        import_module(name)
 
 
 @dataclass(frozen=True, slots=True)
