@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from tradewind.model.outcomes import Failed
 from tradewind.model.times import Clock, SystemClock
-from tradewind.plugins import listeners
+from tradewind.plugins import listening
 from tradewind.plugins.log_handlers import preload
 from tradewind.sdk import prepared_templates
 from tradewind.sdk.context import build_context, current_context
@@ -60,7 +60,7 @@ def load_file(request: ZygoteRequest) -> Loaded:
     )
     result = dag_files.load_file(request.path, options)
     # After the file: modules of plugins that it imports itself are among what it depends on.
-    listeners.prepare(request.plugins_folder)
+    listening.prepare(request.plugins_folder)
     preload(inherited().config)
     if any(dag.params or any(task.params for task in dag.tasks) for dag in result.dags):
         importlib.import_module("tradewind.sdk.formats")  # jsonschema: here once, not in every fork

@@ -20,7 +20,7 @@ from typing import Any
 from tradewind.model.outcomes import Deferred, Failed, Outcome, Rescheduled, Skipped, Succeeded
 from tradewind.model.times import Clock, SystemClock
 from tradewind.observability.masking import PROCESS_MASKER
-from tradewind.plugins.listeners import prepared
+from tradewind.plugins.listening import prepared
 from tradewind.sdk.context import build_context, current_context
 from tradewind.sdk.exceptions import AirflowTaskTimeout
 from tradewind.sdk.runtime import RUNTIME

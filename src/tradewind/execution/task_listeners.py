@@ -6,16 +6,16 @@ from __future__ import annotations
 from typing import Any
 
 from tradewind.model.states import TaskState
-from tradewind.plugins import listeners
+from tradewind.plugins.listening import Component, Told
 
-JOB = listeners.Component("LocalTaskJob")
+JOB = Component("LocalTaskJob")
 FAILED_STATES = frozenset({TaskState.FAILED, TaskState.UP_FOR_RETRY})
 
 
 class TaskListeners:
     """The listeners of this process, asked by an attempt. ``manager`` None: there are none."""
 
-    def __init__(self, manager: listeners.ListenerManager | None) -> None:
+    def __init__(self, manager: Told | None) -> None:
         self._manager = manager
 
     def starting(self) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
+import sys
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 PLUGIN_GROUP = "airflow.plugins"
@@ -36,24 +37,48 @@ def plugin_files(folder: str) -> list[str]:
 
 def exist(folder: str) -> bool:
     """Whether there may be a plugin: a file in the folder, or a distribution with an entry point."""
-    return bool(folder and plugin_files(folder)) or bool(installed(PLUGIN_GROUP)) or bool(installed(PROVIDER_GROUP))
+    return bool(folder and plugin_files(folder)) or PLUGIN_GROUP in _mentioned() or PROVIDER_GROUP in _mentioned()
 
 
 def has_plugins(folder: str) -> bool:
     """Whether there may be a plugin, providers aside (those say in their metadata when they bring one)."""
-    return bool(folder and plugin_files(folder)) or bool(installed(PLUGIN_GROUP))
+    return bool(folder and plugin_files(folder)) or PLUGIN_GROUP in _mentioned()
 
 
 def has_providers() -> bool:
     """Whether a provider is installed."""
-    return bool(installed(PROVIDER_GROUP))
+    return PROVIDER_GROUP in _mentioned()
+
+
+@functools.cache
+def _mentioned() -> frozenset[str]:
+    """Which of our groups some installed distribution has entry points in. Looked up once a process, by the template
+    for all its forks: as in Airflow a new one is seen after a restart. importlib.metadata would find out too, but
+    brings a mail parser along, which every fork pays for."""
+    found: set[str] = set()
+    for folder in dict.fromkeys(sys.path):
+        with contextlib.suppress(OSError):
+            for name in os.listdir(folder or "."):
+                if name.endswith((".dist-info", ".egg-info")):
+                    found |= _groups_in(os.path.join(folder, name, "entry_points.txt"))
+    return frozenset(found)
+
+
+def _groups_in(path: str) -> set[str]:
+    try:
+        text = Path(path).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return set()
+    return {group for group in (PLUGIN_GROUP, PROVIDER_GROUP) if f"[{group}]" in text}
 
 
 @functools.cache
 def installed(group: str) -> tuple[InstalledPackage, ...]:
-    """Distributions with entry points of the group, by name; of two with one name the first on the path.
+    """Distributions with entry points of the group, by name; of two with one name the first on the path."""
+    if group not in _mentioned():
+        return ()
+    from importlib import metadata  # see _mentioned
 
-    Looked up once a process, by the template for all its forks: as in Airflow a new one is seen after a restart."""
     found: dict[str, InstalledPackage] = {}
     for entry in metadata.entry_points(group=group):
         dist = entry.dist

@@ -13,12 +13,11 @@ import os
 import sys
 import traceback
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from importlib import metadata
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tradewind.sdk import macros as template_macros
 from tradewind.sdk.exceptions import AirflowTaskTimeout
@@ -28,6 +27,9 @@ from tradewind.sdk.timeouts import timeout
 
 from . import catalogue
 from .airflow_plugin import AirflowPlugin, EntryPointSource, PluginsDirectorySource
+
+if TYPE_CHECKING:
+    from importlib import metadata
 
 log = logging.getLogger("airflow.plugins_manager")
 
@@ -86,7 +88,7 @@ def _load(into: Plugins, folder: str, limit: float | None) -> None:
     for path in catalogue.plugin_files(folder) if folder else ():
         with _noted(into, path, limit):
             _load_file(into, folder, path)
-    for entry in metadata.entry_points(group=catalogue.PLUGIN_GROUP):
+    for entry in _entry_points():
         with _noted(into, entry.value, limit):
             found = entry.load()
             if is_plugin(found):
@@ -99,6 +101,15 @@ def _load(into: Plugins, folder: str, limit: float | None) -> None:
             found = getattr(importlib.import_module(module), name)
             if is_plugin(found):
                 _add(into, found, EntryPointSource(None, path))
+
+
+def _entry_points() -> Iterable[metadata.EntryPoint]:
+    """Plugins of installed distributions."""
+    if not catalogue.installed(catalogue.PLUGIN_GROUP):
+        return ()
+    from importlib import metadata  # brings a mail parser along, which few need
+
+    return metadata.entry_points(group=catalogue.PLUGIN_GROUP)
 
 
 @contextlib.contextmanager

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import pluggy
@@ -19,6 +18,7 @@ from tradewind.wire.messages import RunReply
 from tradewind.wire.plugin_messages import CallListeners
 
 from . import catalogue, discovery
+from .listening import Component
 
 log = logging.getLogger("airflow.listeners.listener")
 
@@ -88,13 +88,6 @@ class Specs:
         """A DAG file still cannot be imported."""
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
-    """What begins or ends, for ``on_starting`` and ``before_stopping``: a job, by its type."""
-
-    job_type: str
-
-
 class ListenerManager:
     """The listeners of this process."""
 
@@ -140,22 +133,12 @@ _MANAGER: list[ListenerManager] = []
 def get_listener_manager() -> ListenerManager:
     """The listeners of all plugins, loaded on first use."""
     if not _MANAGER:
-        prepare(discovery.plugins_folder())
+        manager = ListenerManager()
+        _MANAGER.append(manager)
+        if catalogue.exist(discovery.plugins_folder()):
+            for listener in discovery.loaded().all_of("listeners"):
+                _add(manager, listener)
     return _MANAGER[0]
-
-
-def prepare(folder: str) -> None:
-    """Load the listeners for this process and its forks."""
-    manager = ListenerManager()
-    _MANAGER[:] = [manager]
-    if catalogue.exist(folder):
-        for listener in discovery.loaded().all_of("listeners"):
-            _add(manager, listener)
-
-
-def prepared() -> ListenerManager | None:
-    """The listeners, when they were loaded and there are any."""
-    return _MANAGER[0] if _MANAGER and _MANAGER[0].has_listeners else None
 
 
 def _add(manager: ListenerManager, listener: Any) -> None:

@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 
 from msgspec import structs
@@ -21,13 +22,14 @@ from tradewind.execution.options import INHERITED
 from tradewind.execution.reuse import FILES_PER_PROCESS, Marks, may_go_on
 from tradewind.model.errors import Conflict, TradewindError
 from tradewind.plugins import catalogue
-from tradewind.plugins.registered import check_timetable
 from tradewind.sdk.dag import DAG
 from tradewind.sdk.operator import BaseOperator
 from tradewind.sdk.runtime import NoRuntime, Runtime
 from tradewind.serde.encode import encode
 from tradewind.timetables.cron import PRESETS
 from tradewind.timetables.cron import describe as describe_cron
+from tradewind.timetables.registry import is_custom
+from tradewind.timetables.registry import to_spec as timetable_spec
 from tradewind.wire.framing import ATTEMPT_REPLY, PARSE_REQUEST, FrameSocket
 from tradewind.wire.messages import (
     ConnectionReply,
@@ -134,7 +136,9 @@ def serialise(dags: list[DAG], dags_folder: str) -> tuple[list[bytes], list[tupl
     for dag in dags:
         relative = relative_path(str(dag.fileloc), dags_folder)
         try:
-            check_timetable(dag)
+            if is_custom(timetable_spec(dag.timetable)):
+                # Plugins are loaded by those alone that need one.
+                import_module("tradewind.plugins.registered").check_timetable(dag)
             specs.append(encode(dag, relative_fileloc=relative))
         except Exception as error:
             errors.append((str(dag.fileloc), describe_dag_problem(error, str(dag.fileloc), dag.dag_id)))

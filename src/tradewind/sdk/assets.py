@@ -48,7 +48,9 @@ def normalize_uri(uri: str) -> str:
 
 
 def _provider_normalizer(scheme: str) -> Callable[[Any], Any] | None:
-    # Providers are known one floor up.
+    # Providers are known one floor up; where there are none nothing more is loaded to say so.
+    if not import_module("tradewind.plugins.catalogue").has_providers():
+        return None
     found: Callable[[Any], Any] | None = import_module("tradewind.plugins.providers").dataset_uri_handler(scheme)
     return found
 

@@ -147,11 +147,11 @@ def _value(section: str, key: str) -> str | None:
 
 def _provider_default(section: str, key: str) -> str | None:
     """The default of a provider's option. While the providers are asked for theirs they see none."""
-    if _ASKING:
+    # Providers are known one floor up; where there are none nothing more is loaded to say so.
+    if _ASKING or not import_module("tradewind.plugins.catalogue").has_providers():
         return None
     _ASKING.append(section)
     try:
-        # Providers are known one floor up.
         found: str | None = import_module("tradewind.plugins.providers").config_default(section, key)
         return found
     finally:

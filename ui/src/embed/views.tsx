@@ -32,29 +32,32 @@ export function ListView({ view, parent }: ViewProps<'list'>) {
   if (list.data === null) return list.error ? <Problem error={list.error} onRetry={list.refresh} /> : null
   const rows = list.data.dags.filter((row) => view.tag === null || row.tags.includes(view.tag))
   return (
-    <ul className={styles.list}>
-      {rows.slice(0, 200).map((row) => (
-        <li key={row.id}>
-          <State state={LETTERS[row.strip.at(-1) ?? 'n'] ?? null} bare />
-          <a
-            href={`dags/${seg(row.id)}?${new URLSearchParams(location.search)}`}
-            onClick={() => parent.tell({ type: 'tradewind:navigate', url: `dags/${seg(row.id)}` })}
-          >
-            {row.name ?? row.id}
-          </a>
-          {row.paused && <span className={styles.muted}>{t('embed.paused', 'paused')}</span>}
-          <span className={styles.spacer} />
-          <Strip
-            runs={[...row.strip].map((letter, index) => ({
-              id: String(index),
-              state: LETTERS[letter] ?? null,
-              seconds: row.strip_d[index] ?? null,
-            }))}
-          />
-        </li>
-      ))}
-      {rows.length === 0 && <li className={styles.muted}>{t('embed.noDags', 'No DAG has this tag')}</li>}
-    </ul>
+    <>
+      <h1 className="visually-hidden">{t('nav.dags', 'DAGs')}</h1>
+      <ul className={styles.list}>
+        {rows.slice(0, 200).map((row) => (
+          <li key={row.id}>
+            <State state={LETTERS[row.strip.at(-1) ?? 'n'] ?? null} bare />
+            <a
+              href={`dags/${seg(row.id)}?${new URLSearchParams(location.search)}`}
+              onClick={() => parent.tell({ type: 'tradewind:navigate', url: `dags/${seg(row.id)}` })}
+            >
+              {row.name ?? row.id}
+            </a>
+            {row.paused && <span className={styles.muted}>{t('embed.paused', 'paused')}</span>}
+            <span className={styles.spacer} />
+            <Strip
+              runs={[...row.strip].map((letter, index) => ({
+                id: String(index),
+                state: LETTERS[letter] ?? null,
+                seconds: row.strip_d[index] ?? null,
+              }))}
+            />
+          </li>
+        ))}
+        {rows.length === 0 && <li className={styles.muted}>{t('embed.noDags', 'No DAG has this tag')}</li>}
+      </ul>
+    </>
   )
 }
 
@@ -163,14 +166,16 @@ function RunSummary({ dagId, runId, parent }: { dagId: string; runId: string; pa
   )
 }
 
-function RunHead({ detail }: { detail: RunDetail }) {
+/** `isTitle`: the run is what the frame is about. */
+function RunHead({ detail, isTitle }: { detail: RunDetail; isTitle?: boolean }) {
+  const Name = isTitle ? 'h1' : 'span'
   const { run, states, total } = detail
   const done = Object.entries(states).reduce((sum, [state, count]) => sum + (DONE.has(state) ? count : 0), 0)
   const seconds = run.start === null ? null : (run.end ?? Date.now() / 1000) - run.start
   return (
     <p className={styles.run}>
       <State state={run.state} />
-      <span className={styles.name}>{run.run_id}</span>
+      <Name className={styles.name}>{run.run_id}</Name>
       <progress value={done} max={Math.max(1, total)} aria-label={t('embed.progress', 'Tasks that have ended')} />
       <span className={styles.muted}>
         {done}/{total}
@@ -207,7 +212,7 @@ export function RunView({ view, options, parent }: ViewProps<'run'>) {
   const chosen = run.data.tasks.find((task) => nameOf(task) === open)
   return (
     <>
-      <RunHead detail={run.data} />
+      <RunHead detail={run.data} isTitle />
       <ul className={styles.list}>
         {run.data.tasks.map((task) => (
           <li key={nameOf(task)}>
@@ -264,7 +269,7 @@ export function TaskView({ view, options }: ViewProps<'task'>) {
     return (
       <p className={styles.run}>
         <State state={ti?.state ?? null} />
-        <span className={styles.name}>{view.taskId}</span>
+        <h1 className={styles.name}>{view.taskId}</h1>
         <OpenLink path={path} />
       </p>
     )
@@ -273,7 +278,7 @@ export function TaskView({ view, options }: ViewProps<'task'>) {
     <div className={styles.fill}>
       <p className={styles.run}>
         <State state={ti.state} />
-        <span className={styles.name}>{view.taskId}</span>
+        <h1 className={styles.name}>{view.taskId}</h1>
         <OpenLink path={`${path}${view.mapIndex >= 0 ? `/mapped/${view.mapIndex}` : ''}/log`} />
       </p>
       <Log

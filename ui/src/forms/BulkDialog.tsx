@@ -110,7 +110,8 @@ function RunsDialog(props: Common & { action: RunAction }) {
             type="submit"
             variant={words.danger ? 'danger' : 'primary'}
             busy={apply.isPending}
-            disabled={!ready}
+            // Not disabled: it has the focus while the plan is made, and Enter must find it.
+            aria-disabled={!ready}
             hotkey="↵"
             data-autofocus={mustType ? undefined : true}
           >

@@ -149,7 +149,8 @@ function ScopeDialog(props: ScopeDialogProps & { action: TaskAction }) {
             type="submit"
             variant={action === 'failed' ? 'danger' : 'primary'}
             busy={apply.isPending}
-            disabled={!ready}
+            // Not disabled: it has the focus while the plan is made, and Enter must find it.
+            aria-disabled={!ready}
             hotkey="↵"
             data-autofocus={mustType ? undefined : true}
           >

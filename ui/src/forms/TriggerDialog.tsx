@@ -77,6 +77,7 @@ function Loaded(props: TriggerDialogProps & { spec: TriggerSpec }) {
   const run = useTrigger(props, conf)
   const backfill = useBackfill({ dagId, from: props.from, to: props.to, onClose: props.onClose, conf: conf.conf })
   const main = mode === 'run' ? run : backfill
+  const isMade = mode === 'backfill' && backfill.made !== null
   return (
     <Dialog
       open
@@ -94,18 +95,20 @@ function Loaded(props: TriggerDialogProps & { spec: TriggerSpec }) {
             />
           )}
           <span className={styles.spacer} />
-          <Button onClick={props.onClose}>{t('cancel', 'Cancel')}</Button>
-          <Button
-            type="submit"
-            variant="primary"
-            icon={mode === 'run' ? 'play' : 'backfill'}
-            busy={main.busy}
-            disabled={!main.ready}
-            hotkey="↵"
-            data-autofocus={conf.fields.length === 0 || undefined}
-          >
-            {mode === 'run' ? t('trigger.go', 'Trigger') : backfill.label}
-          </Button>
+          <Button onClick={props.onClose}>{isMade ? t('close', 'Close') : t('cancel', 'Cancel')}</Button>
+          {!isMade && (
+            <Button
+              type="submit"
+              variant="primary"
+              icon={mode === 'run' ? 'play' : 'backfill'}
+              busy={main.busy}
+              disabled={!main.ready}
+              hotkey="↵"
+              data-autofocus={conf.fields.length === 0 || undefined}
+            >
+              {mode === 'run' ? t('trigger.go', 'Trigger') : backfill.label}
+            </Button>
+          )}
         </>
       }
     >
@@ -122,7 +125,7 @@ function Loaded(props: TriggerDialogProps & { spec: TriggerSpec }) {
           />
         )}
         {mode === 'backfill' && <BackfillForm state={backfill} />}
-        <ConfEditor conf={conf} past={spec.confs} />
+        {!isMade && <ConfEditor conf={conf} past={spec.confs} />}
         {mode === 'run' && <Advanced run={run} />}
         {main.error !== null && <ErrorBox error={main.error} />}
       </div>

@@ -7,6 +7,7 @@ import { describe, sentence, type Words } from './describe'
 import { drawMatrix, Sprites } from './draw'
 import { move } from './keyboard'
 import { contentSize, HEAD, hitTest, type Metrics, namesWidth, type Spot, scrollTo, type Viewport } from './layout'
+import { Layer } from './layer'
 import { MatrixTip } from './MatrixTip'
 import styles from './matrix.module.css'
 import type { GridModel } from './model'
@@ -95,6 +96,7 @@ export function Matrix(props: MatrixProps) {
     }),
     [model, rows, cols],
   )
+  const [layer] = useState(() => new Layer())
   const longest = useMemo(() => longestName(model.tasks), [model.tasks])
   const sprites = useRef<{ key: unknown; size: number; made: Sprites } | null>(null)
   const modelSpot = (spot: Spot): Spot => ({
@@ -123,12 +125,14 @@ export function Matrix(props: MatrixProps) {
         hover: hover?.spot ?? null,
         focus: hasFocus ? focus : null,
         active: props.active,
+        selection,
         isSelected: selection.size > 0 ? isSelected : null,
         emphasis: props.emphasis,
         now: props.now,
       },
       now,
       sprites.current.made,
+      layer,
     )
   })
   const isSelected = (row: number, col: number) =>

@@ -2,6 +2,7 @@
 import { drawGlyph, type Theme } from '../charts/theme'
 import { ABSENT, stateOf } from './codes'
 import { drawHead } from './drawHead'
+import type { Layer } from './layer'
 import { colsInView, colX, HEAD, type Metrics, type Range, rowsInView, rowY, type Spot, type Viewport } from './layout'
 import { type Counts, cellCode, countsAt, type GridModel } from './model'
 
@@ -20,22 +21,59 @@ export interface Scene {
     readonly task: string | null
     readonly run: string
   } | null
+  /** What is selected, to tell one selection from another, and how to ask it. */
+  readonly selection: unknown
   readonly isSelected: ((row: number, col: number) => boolean) | null
   /** Only cells of this code are drawn in full; null: all. */
   readonly emphasis: number | null
   readonly now: number
 }
 
-/** Draw everything once. */
-export function drawMatrix(ctx: CanvasRenderingContext2D, scene: Scene, theme: Theme, sprites: Sprites): void {
+/** Draw everything: below the bands of the hover, above them what does not change with it. */
+export function drawMatrix(
+  ctx: CanvasRenderingContext2D,
+  scene: Scene,
+  theme: Theme,
+  sprites: Sprites,
+  layer: Layer,
+): void {
+  const { view } = scene
+  const rows = rowsInView(scene.metrics, view, { rows: scene.rows.length, cols: scene.cols.length })
+  ctx.fillStyle = theme.background
+  ctx.fillRect(0, 0, view.width, view.height)
+  drawBands(ctx, scene, theme, rows)
+  layer.draw(ctx, view, layerKey(scene, theme), (own) => drawStill(own, scene, theme, sprites))
+}
+
+/** All that the still layer shows. */
+function layerKey(scene: Scene, theme: Theme): unknown[] {
+  const { model, metrics, view, focus, active } = scene
+  return [
+    model,
+    model.tick,
+    scene.rows,
+    scene.cols,
+    scene.closed,
+    ...Object.values(metrics),
+    view.scrollX,
+    view.scrollY,
+    focus?.row,
+    focus?.col,
+    active?.task,
+    active?.run,
+    scene.selection,
+    scene.emphasis,
+    scene.now,
+    theme,
+  ]
+}
+
+function drawStill(ctx: CanvasRenderingContext2D, scene: Scene, theme: Theme, sprites: Sprites): void {
   const { metrics, view } = scene
   const extent = { rows: scene.rows.length, cols: scene.cols.length }
   const rows = rowsInView(metrics, view, extent)
   const cols = colsInView(metrics, view, extent)
-  ctx.fillStyle = theme.background
-  ctx.fillRect(0, 0, view.width, view.height)
   clipped(ctx, 0, metrics.head, view.width, view.height - metrics.head, () => {
-    drawBands(ctx, scene, theme, rows)
     clipped(ctx, metrics.names, metrics.head, view.width, view.height, () => {
       drawCells(ctx, scene, theme, sprites, rows, cols)
     })
@@ -62,10 +100,15 @@ function drawBands(ctx: CanvasRenderingContext2D, scene: Scene, theme: Theme, ro
       ctx.fillRect(0, rowY(metrics, view, row), view.width, metrics.row)
     }
   }
-  if (!hover) return
   ctx.fillStyle = theme.hover
-  if (hover.row !== HEAD) ctx.fillRect(0, rowY(metrics, view, hover.row), view.width, metrics.row)
-  if (hover.col !== HEAD) ctx.fillRect(colX(metrics, view, hover.col), metrics.head, metrics.col, view.height)
+  if (hover && hover.row !== HEAD) ctx.fillRect(0, rowY(metrics, view, hover.row), view.width, metrics.row)
+  ctx.fillStyle = theme.background
+  ctx.fillRect(0, 0, view.width, metrics.head)
+  ctx.fillStyle = theme.hover
+  if (hover && hover.col !== HEAD) {
+    const x = Math.max(metrics.names, colX(metrics, view, hover.col))
+    ctx.fillRect(x, 0, colX(metrics, view, hover.col + 1) - x, view.height)
+  }
 }
 
 function drawCells(
@@ -215,7 +258,7 @@ function drawNames(ctx: CanvasRenderingContext2D, scene: Scene, theme: Theme, ro
     if (!task) continue
     const middle = rowY(metrics, view, row) + metrics.row / 2
     const left = 8 + task.depth * INDENT
-    const isHere = scene.hover?.row === row || (scene.focus?.row === row && scene.focus.col === HEAD)
+    const isHere = scene.focus?.row === row && scene.focus.col === HEAD
     ctx.font = `${task.group ? '600 ' : ''}12px ${theme.font}`
     ctx.fillStyle = isHere || task.group ? theme.text : theme.muted
     if (task.group) chevron(ctx, left + 4, middle, scene.closed.has(task.id))

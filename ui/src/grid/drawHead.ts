@@ -42,25 +42,16 @@ export function durationScale(model: GridModel, cols: Int32Array, now: number): 
 
 export function drawHead(ctx: CanvasRenderingContext2D, scene: Scene, theme: Theme, cols: Range): void {
   const { metrics, view, model } = scene
-  ctx.fillStyle = theme.background
-  ctx.fillRect(0, 0, view.width, metrics.head)
   const scale = durationScale(model, scene.cols, scene.now)
   const room = metrics.head - STRIP - TOP
   ctx.save()
   ctx.beginPath()
   ctx.rect(metrics.names, 0, view.width - metrics.names, metrics.head)
   ctx.clip()
-  drawHover(ctx, scene, theme)
   for (let col = cols.first; col < cols.end; col++) drawRun(ctx, scene, theme, col, { room, max: scale.max })
   drawMedian(ctx, scene, theme, scale, room)
   ctx.restore()
   drawScale(ctx, scene, theme, scale, room)
-}
-
-function drawHover(ctx: CanvasRenderingContext2D, scene: Scene, theme: Theme): void {
-  if (!scene.hover || scene.hover.col === HEAD) return
-  ctx.fillStyle = theme.hover
-  ctx.fillRect(colX(scene.metrics, scene.view, scene.hover.col), 0, scene.metrics.col, scene.metrics.head)
 }
 
 function drawRun(

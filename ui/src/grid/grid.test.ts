@@ -2,6 +2,7 @@ import { expect, it, describe as suite } from 'vitest'
 import { codeOf, stateOf, worse } from './codes'
 import { describe, sentence, type Words } from './describe'
 import { move } from './keyboard'
+import { sameParts } from './layer'
 import { colsInView, contentSize, HEAD, hitTest, namesWidth, rowsInView, scrollTo } from './layout'
 import {
   applyDelta,
@@ -280,6 +281,14 @@ suite('the selection', () => {
     expect(one.size).toBe(1)
     expect(toggle(one, names, { row: 0, col: 0 }).size).toBe(0)
     expect(join(one, rectangle(names, { row: 0, col: 0 }, { row: 0, col: 1 })).size).toBe(2)
+  })
+})
+
+suite('the still layer', () => {
+  it('is painted again only when a part of its key changes', () => {
+    expect(sameParts([1, 'a', null], [1, 'a', null])).toBe(true)
+    expect(sameParts([1, 'a'], [1, 'b'])).toBe(false)
+    expect(sameParts([1], [1, undefined])).toBe(false)
   })
 })
 

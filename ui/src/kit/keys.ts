@@ -11,13 +11,16 @@ export type Binding = {
   /** Heading in the sheet. */
   group?: string
   run: (event: KeyboardEvent) => void
+  /** Only while this is so; else the press goes to whoever else takes it. */
+  when?: () => boolean
   /** Also while a text field has the focus. */
   inFields?: boolean
 }
 
 type Entry = { id: number; layer: number; get: () => readonly Binding[] }
 
-/** Depth of modal dialogs: only bindings of the topmost one answer. */
+/** Depth: of modal dialogs only the topmost one's bindings answer. What lies over the page without hiding it (a drawer,
+ * half a layer up) answers before the page, whichever was there first. */
 export const LayerContext = createContext(0)
 
 const entries = createStore<readonly Entry[]>([])
@@ -64,6 +67,7 @@ function live(): Binding[] {
   return [...entries.get()]
     .reverse()
     .filter((entry) => entry.layer >= top)
+    .sort((a, b) => b.layer - a.layer)
     .flatMap((entry) => entry.get())
 }
 
@@ -104,7 +108,8 @@ export function handleKey(event: KeyboardEvent): void {
   const usable = live().filter(
     (binding) =>
       (!inField || binding.inFields || (!isSingle(binding.keys) && press.startsWith('ctrl+'))) &&
-      (prefs.get().singleKeys || !isSingle(binding.keys)),
+      (prefs.get().singleKeys || !isSingle(binding.keys)) &&
+      binding.when?.() !== false,
   )
   const found = usable.find((binding) => binding.keys === sequence) ?? usable.find((binding) => binding.keys === press)
   if (found) {

@@ -60,7 +60,13 @@ export function useCursor<Row>(given: {
     if (line?.kind === 'row') run(line.row)
   }
   useKeys(
-    bindingsOf(table, step, (range) => key && select(key, range), onCursor),
+    bindingsOf(
+      table,
+      step,
+      (range) => key && select(key, range),
+      onCursor,
+      () => key !== null,
+    ),
     keys.length > 0,
   )
 
@@ -95,6 +101,7 @@ function bindingsOf<Row>(
   step: (by: number) => void,
   select: (range: boolean) => void,
   onCursor: (run: (row: Row) => void) => () => void,
+  hasCursor: () => boolean,
 ): Binding[] {
   const group = t('keys.table', 'List')
   const all: Binding[] = [
@@ -108,6 +115,7 @@ function bindingsOf<Row>(
     )
   const { onOpen } = table
   if (onOpen) all.push({ keys: 'Enter', label: t('keys.open', 'Open'), group, run: onCursor(onOpen) })
-  for (const one of table.rowKeys ?? []) all.push({ keys: one.keys, label: one.label, group, run: onCursor(one.run) })
+  for (const one of table.rowKeys ?? [])
+    all.push({ keys: one.keys, label: one.label, group, run: onCursor(one.run), when: hasCursor })
   return all
 }

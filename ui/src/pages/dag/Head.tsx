@@ -146,8 +146,13 @@ export function Head({ query }: { query: UseQueryResult<DagHead> }) {
               ]}
             />
             {may('t') && (
-              <Button variant="primary" icon="play" onClick={() => ask({ kind: 'trigger' })}>
-                {t('dag.trigger', 'Trigger')}
+              <Button
+                variant="primary"
+                icon="play"
+                aria-label={t('dag.trigger', 'Trigger')}
+                onClick={() => ask({ kind: 'trigger' })}
+              >
+                <span className={styles.wide}>{t('dag.trigger', 'Trigger')}</span>
               </Button>
             )}
           </>

@@ -15,6 +15,7 @@ import { SelectionBar } from '../../grid/SelectionBar'
 import { NOTHING, type Selected, type Selection, selectedCells, selectedRuns } from '../../grid/selection'
 import { Button } from '../../kit/Button'
 import { t } from '../../kit/i18n'
+import { useKeys } from '../../kit/keys'
 import { Empty, ErrorBox, FilteredEmpty, Skeleton } from '../../kit/Placeholder'
 import { StateLegend } from '../../kit/StateBadge'
 import { remember, remembered } from '../../kit/store'
@@ -96,6 +97,24 @@ function Loaded({ view, model, state, setState }: LoadedProps) {
     event.preventDefault()
     event.stopPropagation()
   }
+  // The same keys as in the matrix, for a selection, wherever the focus is; the sheet of keys lists them.
+  const onSelection = (run: (cells: Selected[], runs: string[]) => void) => () =>
+    selection.size > 0 && view.may('c') && run(selectedCells(selection), selectedRuns(selection))
+  const clear = onSelection((cells, runs) => act.onClear(cells, runs))
+  const succeed = onSelection((cells, runs) => act.onMark('success', cells, runs))
+  const fail = onSelection((cells, runs) => act.onMark('failed', cells, runs))
+  const group = t('keys.matrix', 'Matrix')
+  useKeys(
+    [
+      { keys: 'r', label: t('keys.clear', 'Clear what is selected'), group, run: clear },
+      { keys: 'shift+c', label: t('keys.clear', 'Clear what is selected'), group, run: clear },
+      { keys: 's', label: t('keys.success', 'Mark what is selected as success'), group, run: succeed },
+      { keys: 'shift+s', label: t('keys.success', 'Mark what is selected as success'), group, run: succeed },
+      { keys: 'shift+f', label: t('keys.failed', 'Mark what is selected as failed'), group, run: fail },
+      { keys: 'e', label: t('keys.fold', 'Open or close all groups'), group, run: setAll },
+    ],
+    view.active === null,
+  )
   if (model.cols === 0) {
     return (
       <Empty

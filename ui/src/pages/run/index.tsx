@@ -8,7 +8,7 @@ import { type RunDetail, runQuery } from '../../api/queries/drawers'
 import { Button, IconButton } from '../../kit/Button'
 import { Drawer } from '../../kit/Drawer'
 import { t } from '../../kit/i18n'
-import { useKeys } from '../../kit/keys'
+import { LayerContext, useKeys } from '../../kit/keys'
 import { Menu, type MenuItem } from '../../kit/Menu'
 import { usePageTitle } from '../../kit/Page'
 import { ErrorBox, Skeleton } from '../../kit/Placeholder'
@@ -25,14 +25,18 @@ import { patchRun } from './live'
 import { RunDetails } from './RunDetails'
 import { type RunDialog, RunDialogs } from './RunDialogs'
 import { TaskList } from './TaskList'
-import { useDrawerClose } from './useDrawerClose'
+import { DRAWER_LAYER, useDrawerClose } from './useDrawerClose'
 
 /** Asked again while it goes on and nothing is pushed. */
 const LIVE_MS = 5_000
 
 export default function RunPage() {
   const { dag_id = '', run_id = '', run_tab = '' } = useParams()
-  return <RunDrawer dagId={dag_id} runId={run_id} tab={run_tab} />
+  return (
+    <LayerContext.Provider value={DRAWER_LAYER}>
+      <RunDrawer dagId={dag_id} runId={run_id} tab={run_tab} />
+    </LayerContext.Provider>
+  )
 }
 
 function RunDrawer({ dagId, runId, tab }: { dagId: string; runId: string; tab: string }) {

@@ -3,6 +3,9 @@ import { useLocation, useNavigate } from 'react-router'
 import { seg } from '../../api/client'
 import type { DrawerState } from '../task/useStep'
 
+/** Of keys: before those of the page below, after those of dialogs. */
+export const DRAWER_LAYER = 0.5
+
 export function useDrawerClose(dagId: string): () => void {
   const navigate = useNavigate()
   const location = useLocation()

@@ -7,7 +7,7 @@ import { runQuery, type TaskDetail, taskQuery } from '../../api/queries/drawers'
 import { Button, IconButton } from '../../kit/Button'
 import { Drawer } from '../../kit/Drawer'
 import { t } from '../../kit/i18n'
-import { useKeys } from '../../kit/keys'
+import { LayerContext, useKeys } from '../../kit/keys'
 import { Menu } from '../../kit/Menu'
 import { usePageTitle } from '../../kit/Page'
 import { ErrorBox, Skeleton } from '../../kit/Placeholder'
@@ -16,7 +16,7 @@ import { severity } from '../../kit/states'
 import { type Tab, Tabs } from '../../kit/Tabs'
 import { Duration } from '../../kit/Time'
 import { patchTask } from '../run/live'
-import { useDrawerClose } from '../run/useDrawerClose'
+import { DRAWER_LAYER, useDrawerClose } from '../run/useDrawerClose'
 import { DetailsTab, LinksTab, RenderedTab, TaskAssets } from './FactTabs'
 import { CodeTab, EventsTab } from './HistoryTabs'
 import { LogTab } from './LogTab'
@@ -40,7 +40,11 @@ export default function TaskPage() {
     taskId: params.task_id ?? '',
     mapIndex: params.map_index === undefined ? -1 : Number(params.map_index),
   }
-  return <TaskDrawer place={place} tab={params.task_tab ?? ''} />
+  return (
+    <LayerContext.Provider value={DRAWER_LAYER}>
+      <TaskDrawer place={place} tab={params.task_tab ?? ''} />
+    </LayerContext.Provider>
+  )
 }
 
 function TaskDrawer({ place, tab }: { place: TaskPlace; tab: string }) {
