@@ -32,6 +32,7 @@ BENCH_DAGS = (
     "bench_sleep",
 )
 PAUSED = "seed_0000"
+ALL = "/dags/~/dagRuns/~/taskInstances?limit=100"
 SINCE = "start_date_gte=2023-01-09T00:00:00Z"
 """Of bench.seed's runs, the last twentieth."""
 
@@ -120,10 +121,12 @@ def measure_seeded(results: Results, args: argparse.Namespace) -> None:
             ("GET /dags?limit=100 of 500", "/dags?limit=100", "≤ 4"),
             ("GET runs of a DAG, newest first", f"{of_dag}/dagRuns?limit=100&order_by=-start_date", "≤ 3"),
             ("GET failed runs of 100,000", "/dags/~/dagRuns?limit=100&state=failed&order_by=-start_date", "≤ 3"),
-            ("GET task instances, 100 of 500,000", "/dags/~/dagRuns/~/taskInstances?limit=100", "≤ 5"),
-            ("GET failed task instances", "/dags/~/dagRuns/~/taskInstances?limit=100&state=failed", "≤ 5"),
+            ("GET task instances, 100 of 500,000", ALL, "≤ 5"),
+            ("GET failed task instances", f"{ALL}&state=failed", "≤ 5"),
+            ("GET task instances of two states", f"{ALL}&state=failed&state=skipped", "≤ 5"),
+            ("GET task instances of a pool, all", f"{ALL}&pool=default_pool", "≤ 25"),
             ("GET task instances of a DAG", f"{of_dag}/dagRuns/~/taskInstances?limit=100", "≤ 5"),
-            ("GET task instances begun since, all", f"/dags/~/dagRuns/~/taskInstances?limit=100&{SINCE}", "≤ 25"),
+            ("GET task instances begun since, all", f"{ALL}&{SINCE}", "≤ 25"),
             ("GET task instances begun since, a DAG's", f"{of_dag}/dagRuns/~/taskInstances?limit=100&{SINCE}", "≤ 25"),
             ("GET task instances of one run", f"{of_dag}/dagRuns/{one_run}/taskInstances", "≤ 2"),
             ("GET variables", "/variables", "≤ 2"),
