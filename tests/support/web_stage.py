@@ -62,7 +62,7 @@ PAGES = {
     "runs": View("/dag_runs"),
     "task-instances": View("/task_instances"),
     "assets": View("/assets"),
-    "asset": View("/assets/1"),
+    "asset": View("/assets/1", 130),
     "dependencies": View("/dependencies", 130),
     "timeline": View("/timeline"),
     "backfills": View("/backfills"),

@@ -15,7 +15,7 @@ const LOOK: Readonly<Record<string, { icon: IconName; tone: string }>> = {
   late: { icon: 'clock', tone: 'warn' },
 }
 const BAD: { icon: IconName; tone: string } = { icon: 'error', tone: 'bad' }
-const NONE: { icon: IconName; tone: string } = { icon: 'pause', tone: 'none' }
+const NONE: { icon: IconName; tone: string } = { icon: 'pause', tone: 'off' }
 
 const lookOf = (status: string | null) =>
   status === null || status === 'none' || status === 'idle' ? NONE : (LOOK[status] ?? BAD)

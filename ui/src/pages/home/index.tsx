@@ -206,7 +206,7 @@ function columnsOf(onAsk: (asked: Asked) => void, mute: (dagId: string) => void)
     {
       id: 'error',
       head: t('home.column.error', 'Error'),
-      grow: 4,
+      grow: 5,
       min: 160,
       sort: (row) => row.error,
       cell: (row) => (
