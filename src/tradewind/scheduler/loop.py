@@ -123,6 +123,8 @@ class Scheduler:
         self._cursor = 0
         self._callbacks_waiting: set[int] = set()
         self._busy: set[RunKey] = set()
+        self._has_news = False
+        """Events were committed that other listeners have not been rung for."""
         self._answered: set[str] = set()
         """DAGs about which a plugin has answered since the last step."""
         self._postponed: list[Incoming] = []
@@ -250,6 +252,9 @@ class Scheduler:
             self._backlog = []
             self._answered = set()
         self._gateway.flush()
+        if self._has_news:
+            self._has_news = False
+            self._db.ring(except_for=self._listener.name)
 
     def _carry_out_backlog(self) -> None:
         """All messages in one transaction. When that fails for another reason than the database, each in its own: one
@@ -302,8 +307,8 @@ class Scheduler:
         cursor = self._cursor
         tokens: list[str] = []
         try:
-            # Our own bell need not ring for what we have done ourselves.
-            with self._db.begin(except_for=self._listener.name) as tx:
+            # Our own bell need not ring for what we have done ourselves; the others' wait until workers know.
+            with self._db.begin(except_for=self._listener.name, rings=False) as tx:
                 step = Step(tx=tx, now=tx.now, callback_ids=self._callbacks_waiting, tokens=tokens)
                 self._read_outbox(step)
                 for run in self._busy:
@@ -324,6 +329,7 @@ class Scheduler:
             for token in tokens:
                 self._workers.release(token)
             raise
+        self._has_news = self._has_news or bool(tx.events)
         self._busy = step.busy
         self._postponed += step.postponed
         self._timers.set("busy", moment + BUSY_SECONDS if step.busy else None)

@@ -185,19 +185,24 @@ class Database:
         return self._store.path
 
     @contextlib.contextmanager
-    def begin(self, *, except_for: str | None = None) -> Iterator[Transaction]:
+    def begin(self, *, except_for: str | None = None, rings: bool = True) -> Iterator[Transaction]:
         """A write transaction: commits at the end of the block, rolls back when an exception leaves it.
 
         SQLite: waits for its turn among all writers of all processes, then nobody else writes. PostgreSQL: READ
         COMMITTED; lock what must not move. Raises DatabaseUnavailable when the server cannot be reached.
-        ``except_for``: the name of a listener that need not hear of it."""
+        ``except_for``: the name of a listener that need not hear of it. ``rings`` False: the caller has something more
+        urgent to do first, and calls :meth:`ring` after it."""
         self._check_process()
         with self._store.write() as link:
             transaction = Transaction(link, self, writes=True, except_for=except_for)
             yield transaction
             has_news = transaction.finish()
-        if has_news:
+        if has_news and rings:
             self._store.committed(except_for)
+
+    def ring(self, *, except_for: str | None = None) -> None:
+        """Tell listeners of what a transaction with ``rings=False`` has committed."""
+        self._store.committed(except_for)
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Transaction]:
