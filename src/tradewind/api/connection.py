@@ -61,8 +61,8 @@ class BoundedConnection(HttpToolsProtocol):
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio's own type; uvicorn always closes
         """The client will say no more: it still gets the answers to what it has said whole."""
         cycle = self.cycle
-        if cycle is None or cycle.more_body or cycle.response_started:
-            return False
+        if self.scheme == "https" or cycle is None or cycle.more_body or cycle.response_started:
+            return False  # TLS has no half of a connection
         self._close_after_answers()
         return True
 
