@@ -56,6 +56,7 @@ MODULES: dict[str, dict[str, str]] = {
             "RESOURCE_USER RESOURCE_USER_STATS_CHART RESOURCE_VARIABLE RESOURCE_WEBSITE RESOURCE_XCOM"
         ),
     },
+    "airflow.serialization.serde": {"tradewind.serde.plain": "CLASSNAME DATA VERSION deserialize serialize"},
     "airflow.serialization.serialized_objects": {
         _SERIALIZED: (
             "BaseSerialization LazyDeserializedDAG SerializedBaseOperator SerializedDAG decode_timezone encode_timezone"

@@ -47,12 +47,18 @@ DEFAULT_ALLOWED = AllowedClasses()
 
 
 def dumps(value: Any, *, keep_tuples: bool = False) -> str:
-    """``value`` as JSON text. Raises TypeError for what cannot be kept (bytes, functions, generators, plain objects).
+    """``value`` as JSON text. Raises TypeError for what cannot be kept (bytes, functions, generators, plain objects),
+    ValueError for a list or dict that contains itself.
 
     ``keep_tuples``: tuples inside lists and dicts keep their type too. XComs do not do that (as in Airflow); kwargs of
     triggers and of resumed methods do.
     """
-    return json.dumps(to_plain(value, keep_tuples=keep_tuples))
+    if keep_tuples or isinstance(value, tuple):
+        value = to_plain(value, keep_tuples=keep_tuples)
+    elif isinstance(value, dict) and CLASSNAME in value:
+        raise AttributeError(f"reserved key {CLASSNAME} found in dict to serialize")
+    # What JSON has needs no walk of ours: the encoder asks for the rest, and goes as deep as Airflow's does.
+    return json.dumps(value, default=_as_plain)
 
 
 def loads(text: str, *, allowed: AllowedClasses = DEFAULT_ALLOWED) -> Any:
@@ -72,6 +78,10 @@ def to_plain(value: Any, *, keep_tuples: bool = False) -> Any:
     if isinstance(value, tuple):
         return _wrapped("builtins.tuple", 1, [_plain(item, True, 1) for item in value])
     return _plain(value, keep_tuples, 0)
+
+
+def _as_plain(value: Any) -> Any:
+    return _plain_object(value, 0)
 
 
 def _plain(value: Any, keep_tuples: bool, depth: int) -> Any:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from support import xcom_samples
 
-from tradewind.serde.plain import deserialize, serialize
 from tradewind.serde.values import AllowedClasses, dumps, loads
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "xcom_values.json"
@@ -50,5 +49,7 @@ def test_a_value_is_kept_as_airflow_keeps_it(expression: str) -> None:
 )
 def test_values_as_plain_data(value: object, plain: object) -> None:
     """``airflow.serialization.serde``, unlike XComs, keeps tuples everywhere (recorded)."""
+    from airflow.serialization.serde import deserialize, serialize
+
     assert serialize(value) == plain
     assert deserialize(plain) == value
