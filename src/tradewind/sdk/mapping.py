@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from tradewind.model.states import TriggerRule
 
 from .abstract_operator import AbstractOperator, check_setup_teardown, check_trigger_rule
+from .configured_defaults import configured_defaults
 from .contexts import DagContext, SetupTeardownContext, TaskGroupContext
 from .dates import as_utc
 from .expand_input import (
@@ -78,6 +79,8 @@ def partial(
     for name, value in defaults.items():
         if name in names:
             kwargs.setdefault(name, value)
+    for name, value in configured_defaults().items():
+        kwargs.setdefault(name, value)
     kwargs["task_id"] = task_group.child_id(task_id) if task_group else task_id
     kwargs["dag"] = dag
     kwargs["task_group"] = task_group

@@ -12,6 +12,7 @@ from abc import ABCMeta
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .configured_defaults import configured_defaults
 from .contexts import DagContext, TaskGroupContext
 from .exceptions import AirflowException
 from .params import ParamsDict
@@ -65,6 +66,8 @@ def _wrap_init(init: Callable[..., None]) -> Callable[..., None]:
         if name != "self" and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
     }
     takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
+    # The arguments of all operators; a subclass may mean something else by such a name.
+    is_base = init.__qualname__ == "BaseOperator.__init__"
     required = {name for name, parameter in named.items() if parameter.default is parameter.empty} - {"task_id"}
 
     @functools.wraps(init)
@@ -87,6 +90,7 @@ def _wrap_init(init: Callable[..., None]) -> Callable[..., None]:
         for name in named:
             if name not in kwargs and name in defaults:
                 kwargs[name] = defaults[name]
+        kwargs = {**configured_defaults(), **kwargs} if is_base else kwargs
         missing = sorted(required - kwargs.keys())
         if len(missing) == 1:
             raise AirflowException(f"missing keyword argument {missing[0]!r}")
