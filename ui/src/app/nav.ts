@@ -10,7 +10,7 @@ const places = (): Place[] => [
   { to: '/', label: t('nav.home', 'Home'), icon: 'home', keys: 'g h', section: 'main' },
   { to: '/dags', label: t('nav.dags', 'DAGs'), icon: 'dag', keys: 'g d', needs: 'DAGs', section: 'main' },
   { to: '/dag_runs', label: t('nav.runs', 'Runs'), icon: 'runs', keys: 'g r', needs: 'DAG Runs', section: 'main' },
-  { to: '/assets', label: t('nav.assets', 'Assets'), icon: 'asset', keys: 'g a', needs: 'Datasets', section: 'main' },
+  { to: '/assets', label: t('nav.assets', 'Datasets'), icon: 'asset', keys: 'g a', needs: 'Datasets', section: 'main' },
   {
     to: '/timeline',
     label: t('nav.timeline', 'Timeline'),

@@ -1,7 +1,7 @@
 /** The backfills of the DAG with how far each one is; pause, resume, cancel. */
 import { useQueryClient } from '@tanstack/react-query'
-import { post, v1 } from '../../../api/client'
 import { useLive } from '../../../api/events'
+import { backfillVerb } from '../../../api/queries/actions'
 import { type Backfill, useBackfills } from '../../../api/queries/dag'
 import { Button, IconButton } from '../../../kit/Button'
 import { t } from '../../../kit/i18n'
@@ -30,7 +30,7 @@ export default function Backfills() {
   useLive([`dag:${dagId}`], (events) => events.some((event) => event.type === 'run') && refresh(), refresh)
   const act = async (backfill: Backfill, verb: Verb) => {
     try {
-      await post(v1(`/backfills/${backfill.id}/${verb}`))
+      await backfillVerb(backfill.id, verb)
       toast({ text: DONE[verb], tone: 'ok' })
     } catch (problem) {
       toastError(t('backfill.failed', 'The backfill was not changed'), problem)
