@@ -16,7 +16,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,7 +93,8 @@ class Audit:
 
 
 def wheels(which: str) -> dict[str, list[str]]:
-    """The lists of a set: ``together`` (one environment), ``apart`` (each its own), ``refusing`` (want Airflow 3)."""
+    """The lists of a set: ``together`` (the providers), ``brought_by_airflow`` (libraries that they use and only
+    Airflow's core would bring), ``left_out`` (want Airflow 3, or an older SQLAlchemy)."""
     found: dict[str, list[str]] = json.loads(WHEELS.read_text())[which]
     return found
 
@@ -115,17 +116,13 @@ def imports(python: Path, provider: str, timeout: float = 600) -> Audit:
         return Audit(provider=provider, modules=json.loads(out.read_text()))
 
 
-def audit(which: str, only: Sequence[str] = (), python: Path | None = None) -> Iterable[Audit]:
+def audit(which: str, only: Sequence[str] = (), python: Path | None = None) -> Iterator[Audit]:
     """Audits of a set's providers, one after the other."""
     lists = wheels(which)
-    names = [name for name in lists["together"] if not only or name.split("==")[0] in only]
-    if names:
-        shared = python or make(f"providers-{which}", lists["together"])
-        for name in names:
-            yield imports(shared, name)
-    for name in lists["apart"]:
+    shared = python or make(f"providers-{which}", lists["together"], more=lists["brought_by_airflow"])
+    for name in lists["together"]:
         if not only or name.split("==")[0] in only:
-            yield imports(make(f"provider-{which}", [name], more=lists.get("apart_overrides", ())), name)
+            yield imports(shared, name)
 
 
 def report(audits: Sequence[Audit]) -> str:

@@ -226,8 +226,8 @@ class ProvidersManager:
 
     @property
     def hooks(self) -> Mapping[str, HookInfo | None]:
-        """Connection type → its hook."""
-        return {name: hook(name) for name in [*WITHOUT_HOOK, *hook_classes()]}
+        """Connection type → its hook, imported when it is asked for: all of them would take seconds."""
+        return _Hooks()
 
     @property
     def taskflow_decorators(self) -> dict[str, Any]:
@@ -309,6 +309,27 @@ class ProvidersManager:
     def initialize_providers_list(self) -> None:
         """Read what there is now; otherwise it is read when it is asked for."""
         infos()
+
+
+class _Hooks(Mapping[str, HookInfo | None]):
+    """Looks a hook up when it is asked for."""
+
+    def __getitem__(self, name: str) -> HookInfo | None:
+        if name not in self._names():
+            raise KeyError(name)
+        return hook(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names())
+
+    def __len__(self) -> int:
+        return len(self._names())
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names()
+
+    def _names(self) -> dict[str, None]:
+        return dict.fromkeys([*WITHOUT_HOOK, *hook_classes()])
 
 
 class _Provider(NamedTuple):

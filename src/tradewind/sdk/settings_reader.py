@@ -130,7 +130,7 @@ class SettingsReader:
 
 
 def _value(section: str, key: str) -> str | None:
-    text = os.environ.get(f"AIRFLOW__{section.upper()}__{key.upper()}")  # noqa: TID251  DAG files ask at any time
+    text = os.environ.get(f"AIRFLOW__{section.upper().replace('.', '_')}__{key.upper()}")  # noqa: TID251  DAG files ask at any time
     if text is not None:
         return text
     found = runtime.find()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from airflow.models import Variable
 from airflow.operators.empty import EmptyOperator
 from airflow.providers.common.sql.operators.sql import (
     BranchSQLOperator,
@@ -18,7 +19,7 @@ from airflow.providers.common.sql.sensors.sql import SqlSensor
 
 from airflow import DAG
 
-for kind in ("sqlite", "postgres", "mysql"):
+for kind in Variable.get("databases", default_var="sqlite,postgres,mysql").split(","):
     with DAG(f"sql_{kind}", start_date=datetime(2024, 1, 1), schedule=None, default_args={"conn_id": f"real_{kind}"}):
         make = SQLExecuteQueryOperator(
             task_id="make",
@@ -43,7 +44,7 @@ for kind in ("sqlite", "postgres", "mysql"):
                 column_mapping={"id": {"null_check": {"equal_to": 0}, "min": {"geq_to": 1}, "max": {"leq_to": 4}}},
             ),
             SQLTableCheckOperator(
-                task_id="table", table="animals", checks={"rows": {"check_statement": "COUNT(*) = 4"}}
+                task_id="table", table="animals", checks={"row_count": {"check_statement": "COUNT(*) = 4"}}
             ),
         ]
         branch = BranchSQLOperator(
