@@ -275,7 +275,8 @@ MODULES: dict[str, dict[str, str]] = {
         "tradewind.sdk.logging_mixin": "ExternalLoggingMixin LoggingMixin remove_escape_codes"
     },
     "airflow.utils.log.secrets_masker": {
-        "tradewind.observability.masking": "SecretsMasker mask_secret redact",
+        "tradewind.observability.masking": "mask_secret redact",
+        "tradewind.sdk.maskers": "SecretsMasker",
     },
     "airflow.utils.module_loading": {"tradewind.sdk.loading": "import_string iter_namespace qualname"},
     "airflow.utils.net": {"tradewind.sdk.processes": "get_host_ip_address get_hostname getfqdn"},

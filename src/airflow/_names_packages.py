@@ -62,11 +62,12 @@ MODULES: dict[str, dict[str, str]] = {
             "BaseSerialization LazyDeserializedDAG SerializedBaseOperator SerializedDAG decode_timezone encode_timezone"
         ),
     },
-    "airflow.settings": {_ODDS: "WEB_COLORS pod_mutation_hook"},
+    "airflow.settings": {_ODDS: "WEB_COLORS configure_orm pod_mutation_hook"},
     "airflow.stats": {"tradewind.sdk.stats": "Stats"},
     "airflow.utils.cli": {
         _ODDS: "action_cli action_logging=action_cli get_dag process_subdir setup_locations suppress_logs_and_warning"
     },
+    "airflow.utils.context": {"tradewind.sdk.maskers": "AirflowContextDeprecationWarning"},
     "airflow.utils.deprecation_tools": {_ODDS: "add_deprecated_classes"},
     "airflow.utils.docs": {_ODDS: "get_docs_url"},
     "airflow.utils.file": {_ODDS: "correct_maybe_zipped"},
@@ -75,7 +76,8 @@ MODULES: dict[str, dict[str, str]] = {
     "airflow.utils.log.json_formatter": {_LOGS: "JSONFormatter"},
     "airflow.utils.log.log_reader": {_LOGS: "TaskLogReader"},
     "airflow.utils.log.secrets_masker": {
-        "tradewind.observability.masking": "_secrets_masker=process_masker should_hide_value_for_key",
+        "tradewind.observability.masking": "should_hide_value_for_key",
+        "tradewind.sdk.maskers": "Redactable Redacted _secrets_masker=process_masker",
     },
     "airflow.utils.log.trigger_handler": {_LOGS: "ctx_indiv_trigger ctx_task_instance ctx_trigger_end ctx_trigger_id"},
     "airflow.utils.providers_configuration_loader": {_ODDS: "providers_configuration_loaded"},

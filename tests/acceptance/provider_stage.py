@@ -29,7 +29,7 @@ WHEELS = [
     *["sftp==7.0.0", "ftp==3.16.1", "smtp==3.2.0", "imap==3.13.1", "amazon==9.39.0", "papermill==3.13.3"],
     *["openlineage==2.20.3", "slack==9.11.1", "discord==3.12.5", "docker==4.6.1", "cncf-kubernetes==10.25.0"],
 ]
-MORE = ["moto[server]", "pyftpdlib", "aiosmtpd", "ipykernel", "s3fs", "lazy-object-proxy"]
+MORE = ["moto[server]", "pyftpdlib", "aiosmtpd", "ipykernel", "s3fs", "lazy-object-proxy", "dill"]
 
 _REDIS = ("redis-tools", "libjemalloc2", "liblua5.1-0", "liblzf1", "lua-cjson", "lua-bitop")
 _MARIADB = (

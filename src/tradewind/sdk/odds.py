@@ -239,3 +239,7 @@ def trigger_dag(dag_id: str, run_id: str | None = None, conf: Any = None, **kwar
     text = conf if isinstance(conf, str) or conf is None else json.dumps(conf)
     reply = current().trigger_run(dag_id=dag_id, run_id=run_id, logical_date=date, conf=text, reset=False)
     return DagRun.from_reply(reply)
+
+
+def configure_orm(disable_connection_pool: bool = False, pool_class: Any = None) -> None:
+    """For processes that a task forks: nothing is to be done, a session connects when it is first used."""
