@@ -70,10 +70,15 @@ def secret(aws: str, name: str, value: str) -> None:
         **{
             "X-Amz-Target": "secretsmanager.CreateSecret",
             "Content-Type": "application/x-amz-json-1.1",
-            "Authorization": "AWS4-HMAC-SHA256 Credential=key/20240101/us-east-1/secretsmanager/aws4_request, "
-            "SignedHeaders=host, Signature=0",
+            **signed("secretsmanager"),
         },
     )
+
+
+def signed(service: str) -> dict[str, str]:
+    """As much of a signature as moto wants to see."""
+    scope = f"key/20240101/us-east-1/{service}/aws4_request"
+    return {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"}
 
 
 def listed(aws: str, bucket: str) -> str:
@@ -94,7 +99,7 @@ def test_a_log_that_is_gone_here_is_read_from_s3(stage: Stage) -> None:
 
     def stored() -> str:
         try:
-            return put(f"{stage.aws}/logs/{key}", method="GET").decode()
+            return put(f"{stage.aws}/logs/{key}", method="GET", **signed("s3")).decode()
         except urllib.error.HTTPError:
             return ""
 
@@ -104,7 +109,7 @@ def test_a_log_that_is_gone_here_is_read_from_s3(stage: Stage) -> None:
     assert "Marking task as SUCCESS" in local.read_text()
     local.unlink()
     assert "Marking task as SUCCESS" in told(stage.server, "kept_in_s3", "large")
-    put(f"{stage.aws}/logs/{key}", method="DELETE")
+    put(f"{stage.aws}/logs/{key}", method="DELETE", **signed("s3"))
     answer = told(stage.server, "kept_in_s3", "large")
     assert "could not be read from where it is kept" in answer
     assert "No logs found" in answer

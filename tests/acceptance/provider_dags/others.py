@@ -37,6 +37,8 @@ with DAG("containers", start_date=START, schedule=None):
         task_id="pod", name="pod", image="busybox", cmds=["echo"], arguments=["{{ ds }}"], env_vars={"A": "1"}
     )
 
+with DAG("pods", start_date=START, schedule=None):
+
     @task
     def described() -> list[str]:
         request = KubernetesPodOperator(
