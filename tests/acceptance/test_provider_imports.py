@@ -6,14 +6,8 @@ import pytest
 from support.provider_imports import audit, report
 
 MISSING = (
-    "edge3",
-    "cosmos.plugin",
-    ".bundles.",
-    "auth_manager",
-    "executors",
-    "databricks",
-    "_retry_policy",
-    "state_store",
+    *("edge3", "cosmos.plugin", ".bundles.", "auth_manager", "executors", "databricks"),
+    *("_retry_policy", "state_store"),
 )
 """Modules that need Airflow's own web server, executors' loaders or Airflow 3 (docs/guides/providers.md)."""
 
