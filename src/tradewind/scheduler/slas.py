@@ -61,12 +61,16 @@ class SlaKeeper:
         spec = loaded.spec
         known = sla_misses.known(step.tx, spec.dag_id)
         done = sla_misses.last_done(step.tx, spec.dag_id)
+        by_run: dict[Any, tuple[datetime, ...]] = {}  # most tasks were last done in the same run
         for task in spec.tasks:
             if task.sla is None or task.task_id not in done:
                 continue
-            interval = DataInterval(*sla_misses.interval_at(step.tx, spec.dag_id, done[task.task_id]))
-            dates = {at for task_id, at in known if task_id == task.task_id}
-            found = slas.missed(timetable, interval, task.sla, now=step.now, known=dates)
+            last = done[task.task_id]
+            if last not in by_run:
+                interval = DataInterval(*sla_misses.interval_at(step.tx, spec.dag_id, last))
+                by_run[last] = slas.dates_after(timetable, interval, step.now)
+            noted = {at for task_id, at in known if task_id == task.task_id}
+            found = slas.over(by_run[last], task.sla, now=step.now, known=noted)
             sla_misses.add(step.tx, spec.dag_id, task.task_id, found)
 
 

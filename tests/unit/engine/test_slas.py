@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tradewind.engine.slas import missed
+from tradewind.engine.slas import MOST_DATES, missed
 from tradewind.timetables.base import DataInterval, Timetable
 from tradewind.timetables.cron import CronDataIntervalTimetable
 from tradewind.timetables.interval import DeltaDataIntervalTimetable
@@ -42,3 +42,23 @@ def test_dates_that_are_noted(
     assert missed(timetable, last, sla, now=NOW) == tuple(day(text) for text in expected)
     known = {day(text) for text in expected[:1]}
     assert missed(timetable, last, sla, now=NOW, known=known) == tuple(day(text) for text in expected[1:])
+
+
+class CountingTimetable(CronDataIntervalTimetable):
+    """Counts how often it is asked."""
+
+    asked = 0
+
+    def next_dagrun_info(self, **given):  # type: ignore[no-untyped-def]
+        self.asked += 1
+        return super().next_dagrun_info(**given)
+
+
+def test_of_a_task_that_rested_for_years_only_the_latest_dates_are_looked_at() -> None:
+    steps = CountingTimetable("*/2 * * * *", UTC)
+    began = datetime(2021, 1, 1, tzinfo=UTC)
+    found = missed(steps, DataInterval(began, began + timedelta(minutes=2)), 60, now=NOW + timedelta(minutes=1))
+    assert found[-1] == NOW - timedelta(minutes=2)
+    assert len(found) <= MOST_DATES
+    assert found[0] >= NOW - timedelta(minutes=2) * (MOST_DATES + 3)
+    assert steps.asked < 4 * MOST_DATES
