@@ -87,8 +87,8 @@ def test_what_is_written_is_read(server: LiveServer) -> None:
         },
         [{"rows": 3}],
     ]
-    seen = {"s3://chosen": [[{"n": 1}, "by_alias", source, "writes"]]}
-    assert returned("reads_alias", "see_alias") == [seen, ["s3://chosen"]]
+    seen = {"s3://chosen/": [[{"n": 1}, "by_alias", source, "writes"]]}
+    assert returned("reads_alias", "see_alias") == [seen, ["s3://chosen/"]]
     [chosen] = server.get("/datasets?uri_pattern=chosen")["datasets"]
     assert [alias["name"] for alias in chosen["aliases"]] == ["daily"]
     events = server.get(f"/dags/reads/dagRuns/{run_of('reads')}/upstreamDatasetEvents")["dataset_events"]
