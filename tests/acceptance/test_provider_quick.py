@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from acceptance.live_server import LiveServer
 from acceptance.provider_stage import (
+
+pytestmark = pytest.mark.slow
+"""Providers are installed from an index into an environment of their own."""
     providers_server,
     quick_python,
     received,
