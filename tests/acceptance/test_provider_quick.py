@@ -9,9 +9,6 @@ from pathlib import Path
 import pytest
 from acceptance.live_server import LiveServer
 from acceptance.provider_stage import (
-
-pytestmark = pytest.mark.slow
-"""Providers are installed from an index into an environment of their own."""
     providers_server,
     quick_python,
     received,
@@ -21,6 +18,9 @@ pytestmark = pytest.mark.slow
     told,
     variables_of,
 )
+
+pytestmark = pytest.mark.slow
+"""Providers are installed from an index into an environment of their own."""
 
 
 @pytest.fixture(scope="module")
