@@ -119,7 +119,7 @@ def test_jobs_are_listed_with_the_roles_health(server: UiServer, clock: StillClo
         number = tx.jobs.create("TriggererJob", hostname="there")
         tx.jobs.finish(number)
     body = server.get("/jobs")
-    assert {job["type"]: (job["state"], job["hostname"]) for job in body["jobs"]} == {
+    assert {job["type"]: (job["state"], job["host"]) for job in body["jobs"]} == {
         "SchedulerJob": ("running", "here"),
         "TriggererJob": ("success", "there"),
     }

@@ -8,9 +8,10 @@ from typing import Any
 from tradewind.auth.permissions import on
 from tradewind.config.options import OPTIONS
 from tradewind.observability.masking import redact
-from tradewind.storage import ui_lists, vault_listings
+from tradewind.storage import ui_dags, vault_listings
 from tradewind.storage.pages import Order, Page
 
+from . import table
 from .call import Call
 from .problems import forbidden
 from .table import Operation
@@ -90,6 +91,8 @@ def _option(settings: Any, section: str, key: str, value: Any, expose: str) -> d
 
 def get_jobs(call: Call) -> Any:
     """GET /jobs: how the roles are, and their last jobs."""
+    most = min(max(call.query.get("limit", MOST_JOBS), 1), 1000)
+    rows = ui_dags.jobs(call.tx, call.query.get("type"), call.query.get("state"), most)
     bodies = [
         {
             "id": row.id,
@@ -103,13 +106,15 @@ def get_jobs(call: Call) -> Any:
             "end": rounded(row.end_date),
             "heartbeat": rounded(row.latest_heartbeat),
         }
-        for row in ui_lists.jobs(call.tx, MOST_JOBS)
+        for row in rows
     ]
     return {"health": health(call), "jobs": bodies}
 
 
+_JOBS = (table.string("type"), table.string("state"), table.integer("limit", default=MOST_JOBS))
+
 OPERATIONS: tuple[Operation, ...] = (
     view("variables", "/variables", get_variables, on("GET", "Variables")),
     view("config", "/config", get_config, on("GET", "Configurations")),
-    view("jobs", "/jobs", get_jobs, on("GET", "Jobs")),
+    view("jobs", "/jobs", get_jobs, on("GET", "Jobs"), query=_JOBS),
 )

@@ -150,31 +150,6 @@ def pools(call: Call) -> list[dict[str, Any]]:
     return bodies
 
 
-def get_jobs(call: Call) -> Any:
-    """GET /jobs: the roles' jobs, and how the roles are."""
-    limit = min(max(call.query.get("limit", 100), 1), 1000)
-    rows = ui_dags.jobs(call.tx, call.query.get("type"), call.query.get("state"), limit)
-    bodies = [
-        {
-            "id": row.id,
-            "type": row.job_type,
-            "dag_id": row.dag_id,
-            "state": row.state,
-            "hostname": row.hostname,
-            "unixname": row.unixname,
-            "executor": row.executor_class,
-            "start": rounded(row.start_date),
-            "end": rounded(row.end_date),
-            "heartbeat": rounded(row.latest_heartbeat),
-        }
-        for row in rows
-    ]
-    return {"jobs": bodies, "health": health(call)}
-
-
-_JOBS = (table.string("type"), table.string("state"), table.integer("limit", default=100))
-
 OPERATIONS: tuple[Operation, ...] = (
-    view("jobs", "/jobs", get_jobs, on("GET", "Jobs"), query=_JOBS),
     view("home", "/home", get_home, on_dag("GET"), query=(table.integer("hours", default=24),)),
 )

@@ -12,7 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from .pages import Order, Page, Rows, among, count, fetch
 from .selections import RunSelection, TaskSelection, run_conditions, task_conditions
 from .shown import epoch, plain
-from .tables_runs import DAG_RUN, DAG_RUN_NOTE, JOB, TASK_INSTANCE, TASK_INSTANCE_NOTE, XCOM
+from .tables_runs import DAG_RUN, DAG_RUN_NOTE, TASK_INSTANCE, TASK_INSTANCE_NOTE, XCOM
 
 if TYPE_CHECKING:
     from .database import Transaction
@@ -103,15 +103,3 @@ def xcoms(
     )
     total = count(tx, select(func.count()).select_from(XCOM).where(*conditions))
     return fetch(tx, statement.limit(page.limit).offset(page.offset)), total
-
-
-def jobs(tx: Transaction, most: int) -> Rows:
-    """The last heard-of jobs of all roles."""
-    j = JOB.c
-    statement = select(
-        *(j.id, j.job_type, plain(j.state), j.hostname, j.unixname, j.executor_class, j.dag_id),
-        epoch(j.start_date),
-        epoch(j.end_date),
-        epoch(j.latest_heartbeat),
-    )
-    return fetch(tx, statement.order_by(j.latest_heartbeat.desc(), j.id.desc()).limit(most))
