@@ -25,6 +25,7 @@ PATIENCE = "60"
 
 def measure(folder: Path, kind: str = "sqlite", cases: Mapping[str, tuple[str, ...]] = CASES) -> tuple[bool, str]:
     """Run the cases of each set against fresh servers: whether all answers agree, and what the comparer says."""
+    folder.mkdir(parents=True, exist_ok=True)
     told, is_perfect = [], True
     with database(kind) as url, profiles(folder / "home", url) as servers:
         for number, (name, options) in enumerate(cases.items()):
