@@ -31,6 +31,7 @@ class SubprocessHook(BaseHook):
 
     def __init__(self, **kwargs: Any) -> None:
         self.sub_process: subprocess.Popen[bytes] | None = None
+        self._is_ended = False
         super().__init__(**kwargs)
 
     def run_command(
@@ -48,6 +49,7 @@ class SubprocessHook(BaseHook):
         leads_session = os.getsid(0) == os.getpid()
         with working_directory(cwd) as folder:
             self.log.info("Running command: %s", command)
+            self._is_ended = False
             self.sub_process = subprocess.Popen(
                 command,
                 stdout=subprocess.PIPE,
@@ -58,6 +60,8 @@ class SubprocessHook(BaseHook):
                 start_new_session=not leads_session,
                 process_group=0 if leads_session else None,
             )
+            if self._is_ended:  # by a signal between the command's start and its being known here
+                self.send_sigterm()
             return self._follow(self.sub_process, output_encoding)
 
     def _follow(self, process: subprocess.Popen[bytes], encoding: str) -> SubprocessResult:
@@ -76,6 +80,7 @@ class SubprocessHook(BaseHook):
     def send_sigterm(self) -> None:
         """End the command and all it has started."""
         self.log.info("Sending SIGTERM signal to process group")
+        self._is_ended = True
         if self.sub_process is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(os.getpgid(self.sub_process.pid), signal.SIGTERM)
