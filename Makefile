@@ -89,5 +89,5 @@ bench: .venv/.ready-dev
 	@$(CLEAN_ENV) -u AIRFLOW_HOME $(BIN)/python -m bench $(BENCH)
 
 clean:
-	rm -rf .venv .tradewind src/tradewind/web/dist ui/node_modules .cache dist build .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .tradewind src/tradewind/web/dist ui/node_modules .cache dist build .mypy_cache .ruff_cache .hypothesis .schemathesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -57,8 +57,8 @@ def kdc(folder: Path) -> Iterator[Realm]:
     """A realm of its own, empty but for what every realm has."""
     tools = _tools()
     port = _free_port()
-    realm = Realm(folder, tools / "root/usr", _environ(tools, folder))
-    plugins = next((tools / "root/usr/lib").glob("*-linux-gnu")) / "krb5/plugins"
+    realm = Realm(folder, tools / "unpacked/usr", _environ(tools, folder))
+    plugins = next((tools / "unpacked/usr/lib").glob("*-linux-gnu")) / "krb5/plugins"
     (folder / "krb5.conf").write_text(_KRB5_CONF.format(realm=REALM, port=port, plugins=plugins))
     (folder / "kdc.conf").write_text(_KDC_CONF.format(realm=REALM, port=port, folder=folder, plugins=plugins))
     realm.call("kdb5_util", "create", "-r", REALM, "-s", "-P", "a master key of a test")
@@ -114,20 +114,20 @@ def _environ(tools: Path, folder: Path) -> dict[str, str]:
         "KRB5_KDC_PROFILE": str(folder / "kdc.conf"),
         "KRB5CCNAME": f"FILE:{folder / 'tickets'}",
         "KRB5RCACHENAME": f"file2:{folder / 'replays'}",
-        "LD_LIBRARY_PATH": _libraries(tools / "root"),
+        "LD_LIBRARY_PATH": _libraries(tools / "unpacked"),
         "PYTHONPATH": os.pathsep.join(source),
     }
 
 
-def _libraries(root: Path) -> str:
-    return os.pathsep.join(str(path) for path in root.glob("usr/lib/*-linux-gnu"))
+def _libraries(unpacked: Path) -> str:
+    return os.pathsep.join(str(path) for path in unpacked.glob("usr/lib/*-linux-gnu"))
 
 
 # Set-up ---------------------------------------------------------------------------------------------------------------
 
 
 def _tools() -> Path:
-    """The folder with ``root`` (Debian's files) and ``site`` (Python's); several processes may ask at the same time."""
+    """The folder with ``unpacked`` (Debian's files) and ``site`` (Python's); several processes may ask at the same time."""
     folder = CACHE / "kerberos-{}.{}".format(*sys.version_info)
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / "kerberos.lock").open("w") as lock:
@@ -149,9 +149,9 @@ def _unpack(folder: Path) -> None:
     names = sorted({line for line in listed.splitlines() if _OURS.match(line)} - {"krb5-config"})
     subprocess.run([apt, "-q", "download", *names], cwd=folder / "debs", check=True, capture_output=True)
     for package in (folder / "debs").glob("*.deb"):
-        subprocess.run(["dpkg-deb", "-x", str(package), str(folder / "root")], check=True)
+        subprocess.run(["dpkg-deb", "-x", str(package), str(folder / "unpacked")], check=True)
     # The script tells compilers where the headers are: not where Debian would have put them.
-    script = (folder / "root/usr/bin/krb5-config.mit").read_text().replace("/usr", f"{folder}/root/usr")
+    script = (folder / "unpacked/usr/bin/krb5-config.mit").read_text().replace("/usr", f"{folder}/unpacked/usr")
     (folder / "bin").mkdir()
     (folder / "bin/krb5-config").write_text(script)
     (folder / "bin/krb5-config").chmod(0o755)
@@ -164,11 +164,11 @@ def _no(*kinds: str) -> list[str]:
 def _compile(folder: Path) -> None:
     locked = {entry["name"]: entry.get("version") for entry in tomllib.loads((ROOT / "uv.lock").read_text())["package"]}
     wanted = [f"{name}=={locked[name]}" for name in _DISTRIBUTIONS]
-    libraries = _libraries(folder / "root")
+    libraries = _libraries(folder / "unpacked")
     environ = {
         **os.environ,
         "PATH": f"{folder}/bin{os.pathsep}{os.environ['PATH']}",
-        "CFLAGS": f"-O0 -g0 -I{folder}/root/usr/include",
+        "CFLAGS": f"-O0 -g0 -I{folder}/unpacked/usr/include",
         "LDFLAGS": f"-L{libraries}",
         "LD_LIBRARY_PATH": libraries,
     }

@@ -64,10 +64,11 @@ def _described_object(value: Any, depth: int) -> Any:
     fields = getattr(value, "template_fields", None)
     if isinstance(fields, list | tuple):
         return {str(name): described(getattr(value, str(name), None), depth + 1) for name in fields}
-    return _shortened(_text(value))
+    return _shortened(text_of(value))
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """``value`` as text without addresses, which differ from process to process. Never raises."""
     try:
         text = str(value)
     except Exception:  # an author's __str__ may do anything; the type's name is still known
@@ -81,7 +82,7 @@ def _shortened(text: str) -> str:
 
 
 def _key(key: Any) -> str:
-    return key if isinstance(key, str) else _text(key)
+    return key if isinstance(key, str) else text_of(key)
 
 
 def _sort_key(item: Any) -> str:

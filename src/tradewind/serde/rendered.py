@@ -6,13 +6,13 @@ A field that holds one thing JSON does not know becomes text as a whole, as Airf
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
+
+from .described import text_of
 
 MAX_TEXT = 4096
 """Airflow's default of ``[core] max_templated_field_length``."""
 _NOTICE = "Truncated. You can change this behaviour in [core]max_templated_field_length. "
-_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 def rendered(value: Any) -> Any:
@@ -21,16 +21,8 @@ def rendered(value: Any) -> Any:
         plain = json.loads(json.dumps(value, allow_nan=False))
     except (TypeError, ValueError, RecursionError):
         plain = None
-    text = _text(value)
+    # Text that no encoding knows is no JSON of ours.
+    text = text_of(value).encode("utf-8", "replace").decode()
     if len(text) > MAX_TEXT:
         return f"{_NOTICE}{text[: MAX_TEXT - len(_NOTICE) - 1]!r}... "
     return text if plain is None and value is not None else plain
-
-
-def _text(value: Any) -> str:
-    try:
-        text = str(value)
-    except Exception:  # an author's __str__ may do anything; the type's name is still known
-        text = f"<{type(value).__qualname__}>"
-    # Text that no encoding knows is no JSON of ours; addresses differ from process to process.
-    return _ADDRESS.sub("", text).encode("utf-8", "replace").decode()
