@@ -127,8 +127,8 @@ def _libraries(unpacked: Path) -> str:
 
 
 def _tools() -> Path:
-    """The folder with ``unpacked`` (Debian's files) and ``site`` (Python's); several processes may ask at the same time."""
-    folder = CACHE / "kerberos-{}.{}".format(*sys.version_info)
+    """The folder with ``unpacked`` (of Debian) and ``site`` (of Python); several processes may ask at the same time."""
+    folder = CACHE / "krb5-{}.{}".format(*sys.version_info)
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / "kerberos.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
