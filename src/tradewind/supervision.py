@@ -14,6 +14,7 @@ from typing import NoReturn
 
 import structlog
 
+from tradewind.execution.leaving import code_of, leave
 from tradewind.execution.process_names import name_process
 from tradewind.model.times import Clock
 
@@ -166,15 +167,13 @@ def run_child(role: Role) -> NoReturn:
         role.run()
         code = 0
     except SystemExit as stop:
-        code = stop.code if isinstance(stop.code, int) else 1
+        code = code_of(stop)
     except KeyboardInterrupt:
         code = 130
     except BaseException:
         traceback.print_exc()
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+        leave(code)
 
 
 def die_with_parent() -> None:

@@ -12,7 +12,6 @@ import os
 import select
 import signal
 import socket
-import sys
 import time
 import traceback
 from collections.abc import Callable
@@ -31,6 +30,7 @@ from tradewind.wire.messages import Message, PluginHostRequest
 from tradewind.wire.plugin_messages import ASKED, HOST_QUESTION, Asked
 
 from .endpoints import RoleLock, connect, listen
+from .leaving import leave
 from .options import WorkerOptions, inherited
 from .process_names import name_process
 from .processes import START_TIMEOUT, TemplateStarter
@@ -224,9 +224,7 @@ class PluginHostRole:
         except BaseException:
             traceback.print_exc()
         finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(code)
+            leave(code)
 
     def _end(self, number: int, frame: FrameType | None) -> None:
         self._is_ending = self._is_told = True

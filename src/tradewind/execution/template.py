@@ -48,6 +48,7 @@ from tradewind.wire.messages import (
 )
 
 from .endpoints import RoleLock, connect, listen
+from .leaving import code_of, leave
 from .options import INHERITED, WorkerOptions
 from .reaping import Ended, Reaper
 
@@ -169,13 +170,11 @@ class Template:
             entry(socket.socket(fileno=fd), PAYLOADS[spawn.kind].decode(spawn.payload))
             code = 0
         except SystemExit as exit_request:
-            code = exit_request.code if isinstance(exit_request.code, int) else 1
+            code = code_of(exit_request)
         except BaseException:
             traceback.print_exc()
         finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(code)
+            leave(code)
 
     def _tell(self, client: _Client, message: Message) -> None:
         try:

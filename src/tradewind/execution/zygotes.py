@@ -18,7 +18,7 @@ import socket
 import sys
 import traceback
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any, NoReturn, Protocol
@@ -38,6 +38,7 @@ from tradewind.wire.messages import (
 )
 
 from .channel import SocketTransport
+from .leaving import code_of, leave
 from .options import inherited
 from .process_names import name_process
 from .reaping import Reaper, kill_session
@@ -236,7 +237,7 @@ class Zygote:
             code = 1
             traceback.print_exc()
         finally:
-            _flush_and_exit(code)
+            leave(code)
 
     def _become_attempt(self, order: Fork, fd: int) -> NoReturn:
         """In the child: run, and leave without the interpreter's clean-up, which belongs to the zygote."""
@@ -247,7 +248,7 @@ class Zygote:
         except BaseException:
             traceback.print_exc()
         finally:
-            _flush_and_exit(code)
+            leave(code)
 
     def _leave_zygote(self) -> None:
         """In the child: signals, sockets and session of its own."""
@@ -265,7 +266,7 @@ class Zygote:
         try:
             return self._run(order, socket.socket(fileno=fd), self._loaded, self._request)
         except SystemExit as exit_request:
-            return exit_request.code if isinstance(exit_request.code, int) else 1
+            return code_of(exit_request)
 
     def _reap(self) -> None:
         all_ended = self._reaper.reap(kill_groups=True)
@@ -293,13 +294,3 @@ class Zygote:
             kill_session(pid)
             os.kill(pid, signal.SIGKILL)  # one that does not lead its group yet; unreaped, so the number is its own
         os._exit(0)
-
-
-def _flush_and_exit(code: int) -> NoReturn:
-    flushes: tuple[Callable[[], None], ...] = (sys.stdout.flush, sys.stderr.flush)
-    for flush in flushes:
-        try:
-            flush()
-        except (OSError, ValueError):
-            code = code or 1  # a closed or full stream of the user's; nobody is left to tell
-    os._exit(code)

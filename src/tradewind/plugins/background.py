@@ -6,8 +6,6 @@ come ``fileno`` becomes readable, ``drain`` says for whom, and the same question
 
 from __future__ import annotations
 
-import contextlib
-import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -19,6 +17,7 @@ from tradewind.model.times import Clock
 from tradewind.timetables import registry
 from tradewind.timetables.base import Timetable
 from tradewind.wire.framing import encode
+from tradewind.wire.news import News
 from tradewind.wire.plugin_messages import (
     AnswerPending,
     Found,
@@ -60,9 +59,8 @@ class BackgroundTimetables:
         self._lock = threading.Lock()
         self._known: dict[bytes, _Known] = {}
         self._asked: dict[bytes, set[str]] = {}
-        self._news: set[str] = set()
+        self._news = News()
         self._pool: ThreadPoolExecutor | None = None
-        self._read_end, self._write_end = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
     def build(self, spec: TimetableSpec, asker: str = "") -> Timetable:
         """The timetable; methods of a plugin's raise AnswerPending, and PluginFailed."""
@@ -70,16 +68,11 @@ class BackgroundTimetables:
 
     def fileno(self) -> int:
         """Readable when answers have come."""
-        return self._read_end
+        return self._news.fileno()
 
     def drain(self) -> set[str]:
         """Who has an answer now."""
-        with contextlib.suppress(BlockingIOError):
-            while os.read(self._read_end, 4096):
-                pass
-        with self._lock:
-            news, self._news = self._news, set()
-        return news
+        return self._news.drain()
 
     def expired(self) -> set[str]:
         """Forget what is too old; who is to ask again because a plugin had failed."""
@@ -91,9 +84,10 @@ class BackgroundTimetables:
         return {asker for known in old.values() if isinstance(known.answer, PluginFailed) for asker in known.askers}
 
     def close(self) -> None:
-        """Wait for nobody any more."""
+        """Wait for nobody any more; what is still being asked tells nobody."""
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
+        self._news.close()
 
     def _ask(self, question: HostQuestion, asker: str) -> Answer:
         key = encode(question)
@@ -136,6 +130,4 @@ class BackgroundTimetables:
             if isinstance(answer, PluginFailed):
                 log.warning("timetable.failed", dag_ids=sorted(askers), reason=str(answer), again_in=keep)
             self._known[key] = _Known(answer, self._clock.monotonic() + keep, askers)
-            self._news |= askers
-        with contextlib.suppress(BlockingIOError):  # it is full: somebody has been rung for
-            os.write(self._write_end, b"!")
+        self._news.tell(askers)

@@ -11,6 +11,7 @@ import sys
 import traceback
 from typing import NoReturn
 
+from tradewind.execution.leaving import leave
 from tradewind.wire.messages import Message, Spawned, SpawnExited
 
 from . import parse
@@ -85,6 +86,4 @@ def _become_child(sock: socket.socket, payload: Message) -> NoReturn:
     except BaseException:
         traceback.print_exc()
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+        leave(code)

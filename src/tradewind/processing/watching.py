@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import threading
 from collections.abc import Iterable
 from pathlib import Path
 
 import watchfiles
+
+from tradewind.wire.news import News
 
 STEP_MS = 80
 """How often the watcher's thread looks at what inotify has told it; a change is seen after two quiet looks at most.
@@ -22,10 +22,8 @@ class FolderWatch:
 
     def __init__(self, folders: Iterable[str]) -> None:
         self.folders = self.existing(folders)
-        self._read_end, self._write_end = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._news = News()
         self._stop = threading.Event()
-        self._lock = threading.Lock()
-        self._changed: set[str] = set()
         self._thread = threading.Thread(target=self._watch, name="dag-folder-watch", daemon=True)
         if self.folders:
             self._thread.start()
@@ -36,24 +34,18 @@ class FolderWatch:
         return tuple(sorted(folder for folder in set(folders) if Path(folder).exists()))
 
     def fileno(self) -> int:
-        return self._read_end
+        return self._news.fileno()
 
     def drain(self) -> set[str]:
         """The paths that changed."""
-        with contextlib.suppress(BlockingIOError):
-            while os.read(self._read_end, 4096):
-                pass
-        with self._lock:
-            changed, self._changed = self._changed, set()
-        return changed
+        return self._news.drain()
 
     def close(self) -> None:
         """End the thread."""
         self._stop.set()
         if self._thread.ident is not None:
             self._thread.join()
-        os.close(self._read_end)
-        os.close(self._write_end)
+        self._news.close()
 
     def _watch(self) -> None:
         batches = watchfiles.watch(
@@ -66,10 +58,7 @@ class FolderWatch:
             ignore_permission_denied=True,
         )
         for batch in batches:
-            with self._lock:
-                self._changed.update(path for _, path in batch)
-            with contextlib.suppress(BlockingIOError):
-                os.write(self._write_end, b"x")
+            self._news.tell(path for _, path in batch)
 
 
 def _is_of_interest(change: watchfiles.Change, path: str) -> bool:
