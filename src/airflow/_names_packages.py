@@ -19,7 +19,8 @@ MODULES: dict[str, dict[str, str]] = {
     "airflow.security.kerberos": {"tradewind.sdk.kerberos_names": "renew_from_kt"},
     "airflow.security.utils": {"tradewind.sdk.kerberos_names": "get_components replace_hostname_pattern"},
     "airflow.io.path": {"tradewind.sdk.object_storage": "ObjectStoragePath"},
-    "airflow.io.store": {"tradewind.sdk.object_storage": "attach"},
+    "airflow.io": {"tradewind.sdk.file_systems": "get_fs has_fs"},
+    "airflow.io.store": {"tradewind.sdk.file_systems": "ObjectStore attach"},
     "airflow.sdk": {"tradewind.sdk.object_storage": "ObjectStoragePath"},
     "airflow.cli.cli_config": {
         "tradewind.sdk.provider_commands": (

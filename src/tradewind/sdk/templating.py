@@ -6,6 +6,8 @@ import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from .store_paths import StorePath
+
 if TYPE_CHECKING:
     from .dag import DAG
 
@@ -140,6 +142,8 @@ class Templater:
             return self._render_text(content, context, jinja_env)
         if isinstance(content, ResolveMixin):
             return content.resolve(context, include_xcom=True)
+        if isinstance(content, StorePath):
+            return content.rendered(lambda text: self._render(jinja_env.from_string(text), context))
         if isinstance(content, (list, tuple, dict, set)):
             return self._render_collection(content, context, jinja_env, seen)
         seen.add(id(content))
