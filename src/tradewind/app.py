@@ -21,6 +21,7 @@ from tradewind.observability.structured import structlog
 
 if TYPE_CHECKING:
     from tradewind.execution.options import WorkerOptions
+    from tradewind.plugins.in_process import InProcessHost
     from tradewind.processing.manager import ProcessorOptions
     from tradewind.scheduler.loop import SchedulerOptions
     from tradewind.storage.database import Database
@@ -31,6 +32,8 @@ log = structlog.get_logger(__name__)
 ADMIN_PASSWORD_FILE = "standalone_admin_password.txt"
 LISTENERS_PATIENCE = 5.0
 """Seconds that listeners have to take what they are being told when a scheduler ends."""
+OUR_EXECUTORS = frozenset({"LocalExecutor", "SequentialExecutor", "DebugExecutor"})
+"""Airflow's names of executors that run attempts on this machine, as we do."""
 EXAMPLES = Path(__file__).parent / "examples"
 
 
@@ -126,6 +129,8 @@ def run_scheduler(settings: Settings) -> None:
     db = checked_database(settings)
     clock = SystemClock()
     executor = LocalExecutor(worker_options(settings))
+    if others := [name for name in settings.items("core", "executor") if name not in OUR_EXECUTORS]:
+        log.warning("scheduler.executor_not_offered", configured=others, used="LocalExecutor")
     timetables = BackgroundTimetables(plugin_host(settings, db, clock), clock)
     scheduler = Scheduler(db, clock, scheduler_options(settings), executor, new_token=new_token, timetables=timetables)
     scheduler.install_signal_handlers()
@@ -171,7 +176,7 @@ def plugin_host(settings: Settings, db: Database, clock: Clock, *, is_lasting: b
     return client(connect, clock, lambda question: looked_up(db, question))
 
 
-def plugin_host_here(settings: Settings, database: Callable[[], Database]) -> PluginHost:
+def plugin_host_here(settings: Settings, database: Callable[[], Database]) -> InProcessHost:
     """Asks plugins in this very process: for commands, and runs without a server. ``database`` opens it when a plugin
     looks something up."""
     from tradewind.actions.lookups import looked_up

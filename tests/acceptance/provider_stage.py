@@ -17,18 +17,31 @@ from urllib.parse import parse_qs, urlsplit
 from acceptance.live_server import LiveServer, free_port
 from postgres_server import PostgresServer
 from support.debian_packages import environ_of, unpacked
+from support.provider_imports import wheels
 from support.provider_wheels import ROOT, environments, make
 
 DAGS = Path(__file__).with_name("provider_dags")
 USER, PASSWORD = "ann", "ann-geheim"
 
-QUICK = ["http==6.3.0", "sqlite==4.3.4", "common-sql==2.4.0", "common-compat==1.23.0"]
-WHEELS = [
+QUICK = ("http", "sqlite", "common-sql", "common-compat")
+NAMES = (
     *QUICK,
-    *["common-io==1.11.0", "standard==1.21.0", "postgres==7.1.1", "mysql==6.7.1", "redis==4.7.1", "ssh==7.0.1"],
-    *["sftp==7.0.0", "ftp==3.16.1", "smtp==3.2.0", "imap==3.13.1", "amazon==9.39.0", "papermill==3.13.3"],
-    *["openlineage==2.20.3", "slack==9.11.1", "discord==3.12.5", "docker==4.6.1", "cncf-kubernetes==10.25.0"],
-]
+    *(
+        "common-io",
+        "standard",
+        "postgres",
+        "mysql",
+        "redis",
+        "ssh",
+        "sftp",
+        "ftp",
+        "smtp",
+        "imap",
+        "amazon",
+        "papermill",
+    ),
+    *("openlineage", "slack", "discord", "docker", "cncf-kubernetes"),
+)
 MORE = ["moto[server]", "pyftpdlib", "aiosmtpd", "ipykernel", "s3fs", "lazy-object-proxy", "dill"]
 
 _REDIS = ("redis-tools", "libjemalloc2", "liblua5.1-0", "liblzf1", "lua-cjson", "lua-bitop")
@@ -44,14 +57,20 @@ _MARIADB = (
 )
 
 
+def pinned(generation: str, names: Sequence[str]) -> list[str]:
+    """The versions of these providers in set a or b of golden/provider_wheels.json."""
+    known = dict(one.split("==") for one in wheels(generation)["together"])
+    return [f"{name}=={known[name]}" for name in names]
+
+
 def quick_python() -> Path:
     """The interpreter of an environment with the few providers of the quick tests."""
-    return make("services-quick", QUICK)
+    return make("services-quick", pinned("b", QUICK))
 
 
-def python() -> Path:
+def python(generation: str = "b") -> Path:
     """The interpreter of an environment with all providers that are tried, and servers for them."""
-    return make("services", WHEELS, more=MORE)
+    return make(f"services-{generation}", pinned(generation, NAMES), more=MORE)
 
 
 @contextlib.contextmanager

@@ -51,7 +51,7 @@ def test_http_is_asked_by_tasks_and_by_triggers(live: LiveServer, folder: Path) 
 
 def test_sql_is_run_and_checked_on_sqlite(live: LiveServer) -> None:
     states = run(live, "sql_sqlite")
-    assert (states.pop("wrong"), states.pop("few")) == ("failed", "skipped")
+    assert (states.pop("wrong"), states.pop("interval_wrong"), states.pop("few")) == ("failed", "failed", "skipped")
     assert set(states.values()) == {"success"}, states
 
 

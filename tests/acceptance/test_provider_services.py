@@ -61,17 +61,23 @@ NO_CLUSTER = {
 }
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("services")
+@pytest.fixture(scope="module", params=["a", "b"])
+def generation(request: pytest.FixtureRequest) -> str:
+    """Providers of the time of Airflow 2.10.5, and of 2.11."""
+    return str(request.param)
 
 
 @pytest.fixture(scope="module")
-def live(folder: Path) -> Iterator[LiveServer]:
+def folder(tmp_path_factory: pytest.TempPathFactory, generation: str) -> Path:
+    return tmp_path_factory.mktemp(f"services-{generation}")
+
+
+@pytest.fixture(scope="module")
+def live(folder: Path, generation: str) -> Iterator[LiveServer]:
     """All services, and a server whose connections lead to them."""
     (folder / "in.ipynb").write_text(json.dumps(NOTEBOOK))
     with contextlib.ExitStack() as stack:
-        interpreter = python()
+        interpreter = python(generation)
         ports = stack.enter_context(services(folder, interpreter, "http", "ftp", "smtp", "ssh", "imap", "aws"))
         web = f"http://127.0.0.1:{ports['http']}/"
         aws = {"region_name": "eu-west-1", "endpoint_url": f"http://127.0.0.1:{ports['aws']}"}
@@ -106,8 +112,9 @@ def live(folder: Path) -> Iterator[LiveServer]:
 @pytest.mark.parametrize("kind", ["sqlite", "postgres", "mysql"])
 def test_sql_operators_checks_and_sensors(live: LiveServer, kind: str) -> None:
     states = run(live, f"sql_{kind}")
-    assert states.pop("wrong") == "failed"
+    assert (states.pop("wrong"), states.pop("interval_wrong")) == ("failed", "failed")
     assert "Test failed" in (log := told(live, f"sql_{kind}", "wrong")), log
+    assert "tests failed" in (log := told(live, f"sql_{kind}", "interval_wrong")), log
     assert states.pop("few") == "skipped"
     assert set(states.values()) == {"success"}, (states, told(live, f"sql_{kind}", "make"))
     assert returned(live, f"sql_{kind}", "read")[1][1] == "cat 2"
@@ -170,10 +177,16 @@ def test_sqs_and_sns(live: LiveServer) -> None:
     assert "job 20" in str(live.get("/dags/queues/dagRuns/trial/taskInstances/receive/xcomEntries/messages")["value"])
 
 
-def test_dynamodb_lambda_and_secrets_manager(live: LiveServer) -> None:
+def test_dynamodb_and_secrets_manager(live: LiveServer) -> None:
     states = run(live, "tables")
     assert set(states.values()) == {"success"}, (states, *(told(live, "tables", name) for name in states))
     assert returned(live, "tables", "dynamo") == 3
+
+
+def test_a_lambda_function_is_made_and_invoked(live: LiveServer) -> None:
+    states = run(live, "functions")
+    assert set(states.values()) == {"success"}, (states, *(told(live, "functions", name) for name in states))
+    assert "OK" in returned(live, "functions", "invoke")
 
 
 def test_a_notebook_is_run(live: LiveServer, folder: Path) -> None:

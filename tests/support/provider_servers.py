@@ -14,6 +14,7 @@ import re
 import socket
 import sys
 import threading
+import urllib.request
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -185,12 +186,16 @@ def serve_imap(folder: Path) -> int:
 
 
 def serve_aws(folder: Path) -> int:
-    """moto: the API of Amazon's services, in memory."""
+    """moto: the API of Amazon's services, in memory. Functions are not run, which takes Docker; calls are answered."""
     from moto.server import ThreadedMotoServer
 
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
-    return int(server.get_host_and_port()[1])
+    port = int(server.get_host_and_port()[1])
+    chosen = json.dumps({"lambda": {"use_docker": False}}).encode()
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/moto-api/config", chosen, timeout=30) as answer:
+        answer.read()
+    return port
 
 
 _loops: list[asyncio.AbstractEventLoop] = []

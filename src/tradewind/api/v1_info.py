@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from importlib import metadata
 from typing import Any
 
 from tradewind.auth.permissions import on, on_dag
+from tradewind.config.provider_options import with_provider_options
+from tradewind.config.settings import Settings
+from tradewind.plugins.catalogue import has_providers
 from tradewind.storage import listings
 from tradewind.storage.listings import LogFilter
-from tradewind.wire.plugin_messages import DescribePlugins
+from tradewind.wire.plugin_messages import DescribePlugins, DescribeProviders
 
 from . import table
 from .bodies import collection, iso
@@ -37,6 +39,20 @@ def get_version(call: Call) -> Any:
     return {"version": REPORTED_VERSION, "git_version": None}
 
 
+def _settings(call: Call) -> Settings | None:
+    """The settings, with the options of providers."""
+    settings = call.services.settings
+    if settings is None or not has_providers():
+        return settings
+    kept: list[Settings] = call.services.kept("settings_of_providers", list)
+    if not kept:
+        sections: dict[str, Any] = {}
+        for row in call.services.ask_plugins(DescribeProviders(topic="configs")) or ():
+            sections |= row["config"]
+        kept.append(with_provider_options(settings, sections))
+    return kept[0]
+
+
 def _config_type(call: Call, refusal: str) -> str:
     """The wanted media type; then whether the configuration may be shown at all, in the original's order."""
     chosen = choose(call.headers.get("accept"), ("text/plain", "application/json"))
@@ -48,7 +64,7 @@ def _config_type(call: Call, refusal: str) -> str:
 
 
 def _shown(call: Call, section: str, key: str, value: Any, *, always_hide: bool = False) -> dict[str, str]:
-    settings = call.services.settings
+    settings = _settings(call)
     hides = always_hide or call.services.options.expose_config.lower() == "non-sensitive-only"
     is_secret = settings is not None and settings.is_sensitive(section, key)
     return {"key": key, "value": _HIDDEN if hides and is_secret else _text(value)}
@@ -71,7 +87,7 @@ def _config_answer(sections: list[dict[str, Any]], media_type: str) -> Any:
 def get_config(call: Call) -> Any:
     """GET /config"""
     media_type = _config_type(call, "")
-    settings = call.services.settings
+    settings = _settings(call)
     asked = call.query.get("section")
     names = [] if settings is None else list(settings.sections())
     if asked is not None and asked not in names:
@@ -87,7 +103,7 @@ def get_value(call: Call) -> Any:
     """GET /config/section/{section}/option/{option}"""
     media_type = _config_type(call, "")
     section, option = call.path["section"], call.path["option"]
-    settings = call.services.settings
+    settings = _settings(call)
     values = {} if settings is None else settings.section(section)
     if option not in values:
         raise not_found("Config not found.", f"The option [{section}/{option}] is not found in config.")
@@ -124,17 +140,8 @@ def get_plugins(call: Call) -> Any:
 
 def get_providers(call: Call) -> Any:
     """GET /providers"""
-    found = {}
-    for entry in metadata.entry_points(group="apache_airflow_provider"):
-        if entry.dist is None:
-            continue
-        name = entry.dist.name
-        found[name] = {
-            "package_name": name,
-            "description": entry.dist.metadata["Summary"] or "",
-            "version": entry.dist.version,
-        }
-    return collection("providers", [found[name] for name in sorted(found)], len(found))
+    rows = call.services.ask_plugins(DescribeProviders(topic="list")) if has_providers() else ()
+    return collection("providers", list(rows or ()), len(rows or ()))
 
 
 _REDACTED = "REDACTED - you do not have read permission on all DAGs in the file"
@@ -247,6 +254,7 @@ OPERATIONS: tuple[Operation, ...] = (
         (on("GET", "Configurations"),),
         query=(table.string("section"),),
         produces=_TWO,
+        is_slow=True,
     ),
     _read(
         "get_value",
@@ -255,6 +263,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Config",
         (on("GET", "Configurations"),),
         produces=_TWO,
+        is_slow=True,
     ),
     _read("get_plugins", "/plugins", get_plugins, "Plugin", (on("GET", "Plugins"),), query=table.PAGE, is_slow=True),
     _read("get_providers", "/providers", get_providers, "Provider", (on("GET", "Providers"),), is_slow=True),

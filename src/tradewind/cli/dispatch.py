@@ -7,6 +7,7 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
+from functools import partial
 
 from tradewind.model.errors import TradewindError
 
@@ -62,7 +63,12 @@ def _branch(words: Sequence[str]) -> tuple[Group | Command, ...]:
     """Only the part of the tree that the words go into; the whole of it for help and completion."""
     wanted = next((word for word in words if not word.startswith("-")), None)
     is_alone = wanted is not None and "_ARGCOMPLETE" not in os.environ  # noqa: TID251  argcomplete says so
-    return tuple(node for node in TREE if node.name == wanted) * is_alone or TREE
+    found = tuple(node for node in TREE if node.name == wanted) * is_alone
+    if found:
+        return found
+    from .provider_trees import provider_trees  # code of providers, for words that are not ours
+
+    return (*TREE, *provider_trees(node.name for node in TREE))
 
 
 def _program() -> str:
@@ -71,6 +77,10 @@ def _program() -> str:
 
 
 def _handler(command: Command) -> Handler:
+    if command.function is not None:
+        from .provider_trees import call_provider  # as above
+
+        return partial(call_provider, command.function)
     module, _, function = command.handler.partition(":")
     handler: Handler = getattr(importlib.import_module(f"tradewind.cli.{module}"), function)
     return handler

@@ -17,9 +17,9 @@ from .output import print_rows
 
 if TYPE_CHECKING:
     from tradewind.model.spec import TimetableSpec
+    from tradewind.plugins.in_process import InProcessHost
     from tradewind.storage.database import Database
     from tradewind.timetables.base import Timetable
-    from tradewind.wire.plugin_messages import PluginHost
 
 
 class CommandFailed(TradewindError):
@@ -77,7 +77,7 @@ class Session:
         return open_database(self.settings, self.clock)
 
     @cached_property
-    def plugin_host(self) -> PluginHost:
+    def plugin_host(self) -> InProcessHost:
         """Asks plugins and providers in this very process."""
         from tradewind.app import plugin_host_here  # imports what plugins use
 

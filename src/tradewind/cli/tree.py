@@ -26,6 +26,8 @@ class Command:
     help: str
     handler: str
     arguments: tuple[Argument, ...] = ()
+    function: Callable[..., Any] | None = None
+    """A provider's: called with the arguments alone, instead of ``handler``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Group:
 
     name: str
     help: str
-    commands: tuple[Command, ...] = field(default_factory=tuple)
+    commands: tuple[Group | Command, ...] = field(default_factory=tuple)
 
 
 def argument(*flags: str, **options: Any) -> Argument:

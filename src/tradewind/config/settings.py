@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -46,6 +46,8 @@ class Settings(Shortcuts):
     """AIRFLOW__* variables: undeclared options (a provider's) are looked up here when they are asked for."""
     warnings: tuple[str, ...] = ()
     """Former names in use, to be told to the user by whoever loaded."""
+    secrets: frozenset[Name] = PROVIDER_SECRETS
+    """Options of providers whose values must not be shown."""
 
     def get(self, section: str, key: str, fallback: Any = None) -> Any:
         """The option's typed value; a text for one that is not declared; ``fallback`` when nothing is set."""
@@ -110,7 +112,7 @@ class Settings(Shortcuts):
         """Whether the value must not be shown."""
         name = _present_name(section, key)
         option = OPTIONS.get(name)
-        return name in PROVIDER_SECRETS or (option is not None and option.sensitive)
+        return name in self.secrets or (option is not None and option.sensitive)
 
     def replace(self, changes: Mapping[Name, OptionValue], source: str = "command line") -> Settings:
         """The settings with some values replaced; texts are checked like any other."""
@@ -119,16 +121,12 @@ class Settings(Shortcuts):
             option = OPTIONS.get(name)
             parsed = option.parse(value, source) if option and isinstance(value, str) else value
             new[name] = Setting(parsed, source)
-        return Settings(
-            home=self.home,
-            config_file=self.config_file,
-            values=MappingProxyType(new),
-            environment=self.environment,
-            warnings=self.warnings,
-        )
+        return replace(self, values=MappingProxyType(new))
 
     def _names(self) -> list[Name]:
-        from_environment = (_name_of_variable(variable) for variable in self.environment)
+        # A section's dots are underscores in a variable: what is known says which it was.
+        known = {env_name(*name): name for name in self.values}
+        from_environment = (known.get(variable) or _name_of_variable(variable) for variable in self.environment)
         return list(dict.fromkeys([*self.values, *(name for name in from_environment if name is not None)]))
 
     def _find(self, section: str, key: str) -> Setting | None:

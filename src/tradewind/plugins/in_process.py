@@ -3,7 +3,8 @@ user asked for this code here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 
 from tradewind.sdk.runtime import RUNTIME
 from tradewind.wire.messages import Message
@@ -27,14 +28,20 @@ class InProcessHost:
     def __init__(self, lookup: Callable[[Message], Message], config: Config) -> None:
         self._runtime = PluginRuntime(lookup, config)
 
-    def ask(self, question: HostQuestion, timeout: float = DEFAULT_TIMEOUT) -> Nothing | IntervalFound | Found:
-        """As PluginHost."""
+    @contextlib.contextmanager
+    def in_charge(self) -> Iterator[None]:
+        """While it lasts, code of providers finds the configuration, variables and connections."""
         outer = RUNTIME.get()
         RUNTIME.set(self._runtime)
         try:
-            given = answer(question)
+            yield
         finally:
             RUNTIME.set(outer)
+
+    def ask(self, question: HostQuestion, timeout: float = DEFAULT_TIMEOUT) -> Nothing | IntervalFound | Found:
+        """As PluginHost."""
+        with self.in_charge():
+            given = answer(question)
         if isinstance(given, HostFailed):
             raise PluginFailed(given.error)
         return given

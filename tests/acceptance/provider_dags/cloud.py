@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from datetime import datetime
 
 from airflow.decorators import task
 from airflow.io.path import ObjectStoragePath
 from airflow.models import Variable
 from airflow.providers.amazon.aws.hooks.dynamodb import DynamoDBHook
-from airflow.providers.amazon.aws.hooks.lambda_function import LambdaHook
 from airflow.providers.amazon.aws.hooks.secrets_manager import SecretsManagerHook
+from airflow.providers.amazon.aws.operators.lambda_function import (
+    LambdaCreateFunctionOperator,
+    LambdaInvokeFunctionOperator,
+)
 from airflow.providers.amazon.aws.operators.s3 import (
     S3CopyObjectOperator,
     S3CreateBucketOperator,
@@ -19,6 +24,7 @@ from airflow.providers.amazon.aws.operators.s3 import (
 )
 from airflow.providers.amazon.aws.operators.sns import SnsPublishOperator
 from airflow.providers.amazon.aws.operators.sqs import SqsPublishOperator
+from airflow.providers.amazon.aws.sensors.lambda_function import LambdaFunctionStateSensor
 from airflow.providers.amazon.aws.sensors.s3 import S3KeySensor
 from airflow.providers.amazon.aws.sensors.sqs import SqsSensor
 
@@ -87,18 +93,40 @@ with DAG("tables", start_date=START, schedule=None):
         return table.scan()["Count"]
 
     @task
-    def functions() -> list[str]:
-        return [one["FunctionName"] for one in LambdaHook(**AWS).conn.list_functions()["Functions"]]
-
-    @task
     def secret() -> str:
         hook = SecretsManagerHook(**AWS)
         hook.conn.create_secret(Name="mine", SecretString="geheim-4711")
         return str(len(hook.get_secret("mine")))
 
     dynamo()
-    functions()
     secret()
+
+with DAG("functions", start_date=START, schedule=None):
+
+    @task
+    def role() -> str:
+        from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
+
+        iam = AwsBaseHook(client_type="iam", **AWS).get_conn()
+        return iam.create_role(RoleName="runs", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("code.py", "def run(event, context):\n    return event['n'] * 2\n")
+    create = LambdaCreateFunctionOperator(
+        task_id="create",
+        function_name="double",
+        runtime="python3.12",
+        role="{{ ti.xcom_pull('role') }}",
+        handler="code.run",
+        code={"ZipFile": packed.getvalue()},
+        **AWS,
+    )
+    ready = LambdaFunctionStateSensor(task_id="ready", function_name="double", poke_interval=1, timeout=30, **AWS)
+    invoke = LambdaInvokeFunctionOperator(
+        task_id="invoke", function_name="double", payload='{"n": {{ macros.json.dumps(2) }}}', **AWS
+    )
+    role() >> create >> ready >> invoke
 
 with DAG("kept_in_s3", start_date=START, schedule=None):
     # A variable and a connection that only the secrets back end has.

@@ -11,6 +11,7 @@ from airflow.providers.common.sql.operators.sql import (
     SQLCheckOperator,
     SQLColumnCheckOperator,
     SQLExecuteQueryOperator,
+    SQLIntervalCheckOperator,
     SQLTableCheckOperator,
     SQLThresholdCheckOperator,
     SQLValueCheckOperator,
@@ -30,6 +31,20 @@ for kind in Variable.get("databases", default_var="sqlite,postgres,mysql").split
             sql=[f"INSERT INTO animals VALUES ({number}, 'cat {number}')" for number in range(1, 4)]
             + ["INSERT INTO animals VALUES (4, '{{ ds }}')"],
         )
+        visits = SQLExecuteQueryOperator(
+            task_id="visits",
+            sql=[
+                "DROP TABLE IF EXISTS visits",
+                "CREATE TABLE visits (day VARCHAR(10), people INTEGER)",
+                "INSERT INTO visits VALUES ('{{ ds }}', 120)",
+                "INSERT INTO visits VALUES ('{{ macros.ds_add(ds, -7) }}', 100)",
+            ],
+        )
+        of_days = {"table": "visits", "date_filter_column": "day", "days_back": 7}
+        visits >> [
+            SQLIntervalCheckOperator(task_id="interval", metrics_thresholds={"SUM(people)": 1.5}, **of_days),
+            SQLIntervalCheckOperator(task_id="interval_wrong", metrics_thresholds={"SUM(people)": 1.1}, **of_days),
+        ]
         wait = SqlSensor(task_id="wait", sql="SELECT count(*) FROM animals WHERE id = 4", poke_interval=1, timeout=30)
         read = SQLExecuteQueryOperator(task_id="read", sql="SELECT id, name FROM animals ORDER BY id")
         checks = [
