@@ -62,7 +62,20 @@ def migrate(settings: Settings) -> None:
     db.migrate()
     with db.begin() as tx:
         sync_roles(tx)
+    use_log_template(settings, db)
     db.close()
+
+
+def use_log_template(settings: Settings, db: Database) -> None:
+    """Have new runs name their logs as ``[logging] log_filename_template`` says now. Raises ConfigError for one that
+    cannot be used."""
+    from tradewind.observability.log_names import DEFAULT_TEMPLATE, check_template
+    from tradewind.storage import log_templates
+
+    template = settings.text("logging", "log_filename_template") or DEFAULT_TEMPLATE
+    if template != DEFAULT_TEMPLATE:
+        check_template(template)
+    log_templates.use(db, template, default=DEFAULT_TEMPLATE)
 
 
 def worker_options(settings: Settings) -> WorkerOptions:
@@ -127,6 +140,7 @@ def run_scheduler(settings: Settings) -> None:
     from tradewind.scheduler.loop import Scheduler
 
     db = checked_database(settings)
+    use_log_template(settings, db)
     clock = SystemClock()
     executor = LocalExecutor(worker_options(settings))
     if others := [name for name in settings.items("core", "executor") if name not in OUR_EXECUTORS]:

@@ -19,12 +19,12 @@ from tradewind.config.settings import Settings
 from tradewind.execution.processes import TemplateStarter
 from tradewind.model.errors import InvalidInput
 from tradewind.model.progress import RunProgress
-from tradewind.model.records import RunKey, TaskInstance
+from tradewind.model.records import DagRun, RunKey, TaskInstance
 from tradewind.model.spec import DagSpec
 from tradewind.model.states import TERMINAL_RUN_STATES, TaskState
 from tradewind.model.times import SystemClock
+from tradewind.observability.log_names import log_name_in
 from tradewind.observability.logging import configure_logging
-from tradewind.observability.task_logs import log_path
 from tradewind.processing.manager import DagProcessor
 from tradewind.processing.next_runs import next_run_of
 from tradewind.serde.decode import decode
@@ -152,15 +152,15 @@ def look_at(db: Database, settings: Settings, spec: DagSpec, run: RunKey) -> Run
         instances = tuple(tx.task_instances.of_run(run))
     if row is None:
         raise InvalidInput(f"run {run.run_id} of {run.dag_id} is gone")
-    paths = {one.key: log_of(settings, one) for one in instances if one.try_number}
+    paths = {one.key: log_of(settings, row, one) for one in instances if one.try_number}
     tails = {one.key: tail(paths[one.key]) for one in instances if one.state is TaskState.FAILED and one.key in paths}
     # No paths: the logs go with the home.
     return RunProgress(spec=spec, run=row, task_instances=instances, log_tails=tails)
 
 
-def log_of(settings: Settings, row: TaskInstance) -> Path:
+def log_of(settings: Settings, run: DagRun, row: TaskInstance) -> Path:
     """The file of a task instance's present try."""
-    return settings.base_log_folder / log_path(row.dag_id, row.run_id, row.task_id, row.map_index, row.try_number)
+    return settings.base_log_folder / log_name_in(run, row.task_id, row.map_index, row.try_number)
 
 
 def tail(path: Path) -> str:

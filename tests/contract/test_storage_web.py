@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from contract.storage_rows import a_dag, a_run
+from sqlalchemy import func, select
 
-from tradewind.model.records import Pool
-from tradewind.storage import login_sessions, request_answers, vault_listings
+from tradewind.model.records import Pool, RunKey
+from tradewind.storage import log_templates, login_sessions, request_answers, vault_listings
 from tradewind.storage.database import Database, Transaction
 from tradewind.storage.login_sessions import LoginSessionRow
 from tradewind.storage.pages import Order, Page, Seek
+from tradewind.storage.tables_runs import LOG_TEMPLATE
 
 
 def a_session(tx: Transaction, digest: str, *, hours: int = 1) -> LoginSessionRow:
@@ -84,3 +87,21 @@ def test_pages_by_position_are_the_list(database: Database, column: str, descend
             after = seek.last
     assert found == whole
     assert len(found) == 6
+
+
+def test_a_run_keeps_the_template_of_log_names_that_it_was_created_with(database: Database) -> None:
+    def newest(number: int) -> str | None:
+        with database.begin() as tx:
+            return a_run(tx, number).log_template
+
+    with database.begin() as tx:
+        a_dag(tx)
+    log_templates.use(database, "as ever", default="as ever")
+    assert newest(0) is None
+    for number, template in enumerate(("one", "other", "other", "as ever"), 1):
+        log_templates.use(database, template, default="as ever")
+        assert newest(number) == template
+    with database.read() as tx:
+        kept = [run.log_template for number in range(5) if (run := tx.runs.get(RunKey("dag", f"run{number}")))]
+        assert tx.connection.execute(select(func.count()).select_from(LOG_TEMPLATE)).scalar() == 3
+    assert kept == [None, "one", "other", "other", "as ever"]

@@ -13,7 +13,9 @@ from tradewind.api.operations import EXTENSIONS, V1
 from tradewind.model.changes import TaskChange
 from tradewind.model.records import RunKey, TaskKey
 from tradewind.model.states import TaskState
+from tradewind.observability.log_names import DEFAULT_TEMPLATE
 from tradewind.observability.task_logs import log_path
+from tradewind.storage import log_templates
 
 RUN = {"dag_run_id": "one", "logical_date": "2024-03-01T00:00:00+00:00"}
 RUNS = "/dags/etl/dagRuns"
@@ -206,6 +208,19 @@ def test_a_log_is_read_while_it_grows(with_run: ApiServer) -> None:
     assert with_run.get(path, headers={"accept": "text/plain"}).text == "\nfirst\nsecond\n\n"
     forged = with_run.get(path, params={"token": "x"})
     assert forged.json()["title"] == "Bad Signature. Please use only the tokens provided by the API."
+
+
+def test_a_log_is_found_under_the_template_of_its_run(with_run: ApiServer) -> None:
+    """Log names are of the run: those of runs from before the option changed are where they were."""
+    log_templates.use(with_run.database, "{dag_id}/{task_id}/{try_number}.log", default=DEFAULT_TEMPLATE)
+    assert with_run.post("/dags/etl/dagRuns", {"dag_run_id": "two"}).status_code == 200
+    folder = with_run.services.options.log_folder
+    for name, text in (("etl/extract/1.log", "new\n"), (log_path("etl", "one", "extract", -1, 1), "old\n")):
+        (folder / name).parent.mkdir(parents=True)
+        (folder / name).write_text(text)
+    for run_id, text in (("one", "old\n"), ("two", "new\n")):
+        path = f"/dags/etl/dagRuns/{run_id}/taskInstances/extract/logs/1"
+        assert with_run.get(path, headers={"accept": "text/plain"}).text == f"\n{text}\n"
 
 
 def test_variables_connections_and_pools(server: ApiServer) -> None:

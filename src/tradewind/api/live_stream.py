@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 from tradewind.auth.permissions import on_dag
 from tradewind.model.changes import Event
+from tradewind.model.records import RunKey, TaskKey
 from tradewind.observability.log_slices import head
-from tradewind.observability.task_logs import log_path
 
 from .call import Call
 from .event_hub import EventHub
 from .health import health_body
 from .live import Gathered, LogTopic, Topics, frame
+from .log_files import log_file
 from .services import Services
 from .stream_rights import Rights
 
@@ -39,6 +41,7 @@ class LiveStream:
         self._logs: dict[LogTopic, int | None] = {
             log: log.offset for log in topics.logs if call.user.may(on_dag("GET", "TASK_LOGS"), log.dag_id)
         }
+        self._files: dict[LogTopic, Path] = {}
         self._health: dict[str, Any] | None = None
 
     async def parts(self, hub: EventHub, *, is_reset: bool) -> AsyncIterator[bytes]:
@@ -95,8 +98,7 @@ class LiveStream:
 
     def _look_at_logs(self) -> None:
         for log, offset in self._logs.items():
-            place = log_path(log.dag_id, log.run_id, log.task_id, log.map_index, log.try_number)
-            file = self._services.options.log_folder / place
+            file = self._file_of(log)
             start = offset
             if start is None:
                 # From now on: what there is, the reader has asked for.
@@ -106,6 +108,13 @@ class LiveStream:
             if part is not None and part.next > start:
                 self._logs[log] = part.next
                 self._gathered.tell("log", _log_body(log, start, part.next, part.text), (log.topic, start))
+
+    def _file_of(self, log: LogTopic) -> Path:
+        if log not in self._files:
+            run, key = RunKey(log.dag_id, log.run_id), TaskKey(log.task_id, log.map_index)
+            with self._services.database.read() as tx:
+                self._files[log] = log_file(self._services, tx, run, key, log.try_number)
+        return self._files[log]
 
     def _look_at_health(self) -> None:
         body = health_body(self._services)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from tradewind.model.records import RunKey, TaskKey
 from tradewind.wire.plugin_messages import PluginFailed, ReadRemoteLog
 
 from .call import Call
+from .log_files import name_of_log
 
 SECONDS = 15.0
 """A store that takes longer is told of in a sentence instead."""
@@ -26,6 +28,7 @@ def remote_text(call: Call, row: Any, try_number: int) -> str | None:
         hostname=row.hostname or "",
         logical_date=getattr(row, "logical_date", None),
         start_date=row.start_date,
+        log_name=name_of_log(call.tx, RunKey(row.dag_id, row.run_id), TaskKey(row.task_id, row.map_index), try_number),
     )
     try:
         return str(call.services.ask_plugins(question, SECONDS) or "")

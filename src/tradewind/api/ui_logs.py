@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tradewind.auth.permissions import on_dag
-from tradewind.model.records import RunKey
+from tradewind.model.records import RunKey, TaskKey
 from tradewind.observability.log_slices import (
     ErrorPlaces,
     Slice,
@@ -18,11 +18,11 @@ from tradewind.observability.log_slices import (
     place_of_line,
     tail,
 )
-from tradewind.observability.task_logs import log_path
 from tradewind.storage import task_listings, ui_tasks
 
 from . import table
 from .call import Call
+from .log_files import log_file, log_files
 from .problems import not_found
 from .remote_logs import remote_text
 from .table import Operation
@@ -39,12 +39,6 @@ MOST_LOGS = 200
 _GOING_ON = frozenset({"running", "deferred", "queued", "restarting", "up_for_reschedule"})
 
 
-def log_file(call: Call, task_id: str, map_index: int, try_number: int) -> Path:
-    """Where the log of a try is."""
-    folder = call.services.options.log_folder
-    return folder / log_path(call.path["dag_id"], call.path["run_id"], task_id, map_index, try_number)
-
-
 def get_log(call: Call) -> Any:
     """GET …/tasks/{task_id}/log"""
     path, query = call.path, call.query
@@ -53,7 +47,8 @@ def get_log(call: Call) -> Any:
     if row is None:
         raise not_found("TaskInstance not found")
     number = query.get("try") or row.try_number
-    file = log_file(call, row.task_id, index, number)
+    run = RunKey(path["dag_id"], path["run_id"])
+    file = log_file(call.services, call.tx, run, TaskKey(row.task_id, index), number)
     place = call.services.kept("log_errors", ErrorPlaces).of(file)
     found = _slice(file, place, query)
     is_going_on = row.state in _GOING_ON and row.try_number == number
@@ -98,12 +93,13 @@ def _slice(file: Path, place: int | None, query: Any) -> Slice | None:
 def get_run_log(call: Call) -> Any:
     """GET …/runs/{run_id}/log: the logs of all tasks, by time; ``offset`` and ``limit`` are lines."""
     run = run_row(call)
-    rows = ui_tasks.tasks_of_run(call.tx, RunKey(run.dag_id, run.run_id), 5000)
+    key = RunKey(run.dag_id, run.run_id)
+    rows = ui_tasks.tasks_of_run(call.tx, key, 5000)
     tried = sorted((row for row in rows if row.try_number), key=lambda row: row.start_date or 0)
     shown = tried[:MOST_LOGS]
     skip = call.query.get("offset", 0)
     count = min(max(call.query.get("limit", DEFAULT_LINES), 1), MOST_LINES)
-    files = [log_file(call, row.task_id, row.map_index, row.try_number) for row in shown]
+    files = log_files(call.services, call.tx, key, shown)
     lines = merged(files, skip, count)
     is_end = len(lines) < count
     return {

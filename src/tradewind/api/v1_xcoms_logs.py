@@ -7,7 +7,7 @@ from typing import Any
 from tradewind.auth.permissions import on_dag
 from tradewind.model.records import RunKey, TaskKey
 from tradewind.model.states import TaskState
-from tradewind.observability.task_logs import log_path, read_log
+from tradewind.observability.task_logs import read_log
 from tradewind.serde.shown import shown
 from tradewind.serde.values import loads
 from tradewind.storage import listings, task_listings
@@ -17,6 +17,7 @@ from . import table
 from .bodies import collection, iso
 from .call import Answer, Call
 from .links import links_of, links_of_plugins
+from .log_files import log_file
 from .negotiation import choose
 from .problems import bad_request, not_found
 from .remote_logs import remote_text
@@ -113,7 +114,7 @@ def get_log(call: Call) -> Any:
     if row is None:
         raise not_found("TaskInstance not found")
     number = path["task_try_number"]
-    file = call.services.options.log_folder / log_path(row.dag_id, row.run_id, row.task_id, map_index, number)
+    file = log_file(call.services, call.tx, RunKey(row.dag_id, row.run_id), TaskKey(row.task_id, map_index), number)
     wants_text = choose(call.headers.get("accept"), ("text/plain", "application/json"), "application/json")
     is_whole = query.get("full_content", False) or wants_text == "text/plain"
     part = read_log(file, offset, None if is_whole else _LOG_BYTES)

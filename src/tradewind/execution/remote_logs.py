@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tradewind.observability.task_logs import LineFormatter, read_log
 from tradewind.plugins.log_handlers import LoggedTry, made
-from tradewind.sdk.log_handlers import FileTaskHandler
+from tradewind.sdk.log_handlers import FileTaskHandler, relative_to_log_folder
 from tradewind.sdk.settings import config_bool
 from tradewind.wire.messages import Attempt
 
@@ -33,8 +33,9 @@ def uploaded(path: str, attempt: Attempt) -> Iterator[None]:
         yield
         return
     folder = tempfile.mkdtemp(prefix="tradewind-log-")
+    name = relative_to_log_folder(path)
     try:
-        remote = _begun(path, folder, logged_try(attempt))
+        remote = _begun(path, folder, logged_try(attempt, "" if name.startswith("..") else name))
         try:
             yield
         finally:
@@ -44,7 +45,7 @@ def uploaded(path: str, attempt: Attempt) -> Iterator[None]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def logged_try(attempt: Attempt) -> LoggedTry:
+def logged_try(attempt: Attempt, log_name: str = "") -> LoggedTry:
     """As handlers want it."""
     return LoggedTry(
         dag_id=attempt.dag_id,
@@ -54,6 +55,7 @@ def logged_try(attempt: Attempt) -> LoggedTry:
         try_number=attempt.try_number,
         start_date=attempt.first_start_date,
         execution_date=attempt.run.logical_date if attempt.run is not None else None,
+        log_name=log_name,
     )
 
 

@@ -50,6 +50,8 @@ class DagRun:
     version_id: int | None = None
     """dag_version the run's task instances were made from."""
     revision: int = 0
+    log_template: str | None = None
+    """Of the names of its logs; None: the default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,13 +25,14 @@ def log_path(dag_id: str, run_id: str, task_id: str, map_index: int, try_number:
     """The try's log file, relative to the log folder: Airflow's default ``log_filename_template``.
 
     A slash or a parent folder inside an id never leaves the folder of the log."""
-    parts = [f"dag_id={_safe(dag_id)}", f"run_id={_safe(run_id)}", f"task_id={_safe(task_id)}"]
+    parts = [f"dag_id={safe_part(dag_id)}", f"run_id={safe_part(run_id)}", f"task_id={safe_part(task_id)}"]
     if map_index >= 0:
         parts.append(f"map_index={map_index}")
     return "/".join([*parts, f"attempt={try_number}.log"])
 
 
-def _safe(text: str) -> str:
+def safe_part(text: str) -> str:
+    """An id as one part of a path."""
     return quote(text, safe="~:+@ ") if "/" in text or "\0" in text else text
 
 

@@ -119,6 +119,7 @@ def _remote_log(question: wire.ReadRemoteLog) -> wire.HostAnswer:
         try_number=question.try_number,
         hostname=question.hostname,
         start_date=question.start_date,
+        log_name=question.log_name,
         execution_date=question.logical_date,
     )
     return wire.Found(value=read(place))

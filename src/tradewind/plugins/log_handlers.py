@@ -142,6 +142,8 @@ class LoggedTry:
     start_date: datetime | None = None
     execution_date: datetime | None = None
     is_trigger_log_context: bool = False
+    log_name: str = ""
+    """Of the log, relative to the folder of logs."""
 
     @property
     def logical_date(self) -> datetime | None:

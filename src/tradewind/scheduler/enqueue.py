@@ -15,7 +15,7 @@ from tradewind.model.changes import TaskChange
 from tradewind.model.records import DagRun, Pool, RunKey, TaskInstance
 from tradewind.model.spec import TaskSpec
 from tradewind.model.states import TaskState
-from tradewind.observability.task_logs import log_path
+from tradewind.observability.log_names import log_name_in
 from tradewind.storage.rows import Occupied
 from tradewind.wire.messages import Attempt, Launch
 
@@ -211,6 +211,6 @@ def attempt_message(
         next_kwargs=row.next_kwargs,
         map_lengths=lengths,
         # Not a Path: that would intern every part, and the names of runs only come and go.
-        log_path=f"{log_folder}/{log_path(row.dag_id, row.run_id, row.task_id, row.map_index, row.try_number)}",
+        log_path=f"{log_folder}/{log_name_in(run, row.task_id, row.map_index, row.try_number)}",
         execution_timeout=task.execution_timeout if task is not None else None,
     )

@@ -17,7 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from tradewind.observability.task_logs import log_path
+from tradewind.observability.log_names import Try, log_name
 
 from .logging_mixin import LoggingMixin
 from .settings import config_value
@@ -95,8 +95,19 @@ class FileTaskHandler(logging.Handler):
         return f"{suffixed}.{job_id}.log" if job_id else suffixed
 
     def _render_filename(self, ti: Any, try_number: int) -> str:
-        """The log's place below the folder."""
-        return log_path(ti.dag_id, ti.run_id, ti.task_id, getattr(ti, "map_index", -1), try_number)
+        """The log's place below the folder: what the run says of it, else as new runs name theirs."""
+        known = getattr(ti, "log_name", "")
+        if known and try_number == ti.try_number:
+            return str(known)
+        one = Try(
+            dag_id=ti.dag_id,
+            run_id=ti.run_id,
+            task_id=ti.task_id,
+            map_index=getattr(ti, "map_index", -1),
+            try_number=try_number,
+            logical_date=getattr(ti, "logical_date", None) or getattr(ti, "execution_date", None),
+        )
+        return log_name(str(config_value("logging", "log_filename_template", "")), one)
 
     def _init_file(self, ti: Any, *, identifier: str | None = None) -> str:
         relative = self._render_filename(ti, ti.try_number)

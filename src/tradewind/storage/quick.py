@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
-VERSION = "0009"
+VERSION = "0010"
 """The migration whose tables the statement fits; a test holds it equal to migration.HEAD."""
 
 

@@ -21,7 +21,14 @@ from .transaction import Work
 _R = DAG_RUN.c
 # Literal: inside RETURNING, Core would not correlate it with the row but select from dag_run anew.
 _NOTE = literal_column("(SELECT n.content FROM dag_run_note AS n WHERE n.dag_run_id = dag_run.id)", String())
-_RENAMED = {"logical_date": _R.execution_date.label("logical_date"), "note": _NOTE.label("note")}
+_LOG_TEMPLATE = literal_column(
+    "(SELECT l.filename FROM log_template AS l WHERE l.id = dag_run.log_template_id)", String()
+)
+_RENAMED = {
+    "logical_date": _R.execution_date.label("logical_date"),
+    "note": _NOTE.label("note"),
+    "log_template": _LOG_TEMPLATE.label("log_template"),
+}
 FIELDS = tuple(DagRun.__dataclass_fields__)
 COLUMNS = tuple(_RENAMED[name] if name in _RENAMED else _R[name] for name in FIELDS)
 _ROWS = select(*COLUMNS)

@@ -14,7 +14,7 @@ from tradewind.model.states import RunState
 
 from .run_queries import BY_DATE, BY_REQUEST, COLUMNS, GET, RunQueries
 from .statements import Prepared, insert_for, literal
-from .tables_runs import DAG_RUN, DAG_RUN_NOTE, TASK_INSTANCE
+from .tables_runs import DAG_RUN, DAG_RUN_NOTE, LOG_TEMPLATE, TASK_INSTANCE
 from .transaction import Work
 
 _R = DAG_RUN.c
@@ -38,8 +38,16 @@ _CREATED = (
     "clear_number",
     "revision",
 )
+_NEWEST_TEMPLATE = select(func.max(LOG_TEMPLATE.c.id)).scalar_subquery()
 _CREATE = Prepared(
-    lambda dialect: insert_for(dialect, DAG_RUN).on_conflict_do_nothing().returning(*COLUMNS), DagRun, keys=_CREATED
+    lambda dialect: (
+        insert_for(dialect, DAG_RUN)
+        .values(log_template_id=_NEWEST_TEMPLATE)
+        .on_conflict_do_nothing()
+        .returning(*COLUMNS)
+    ),
+    DagRun,
+    keys=_CREATED,
 )
 _STATE = Prepared(select(_R.state).where(*_BY_KEY).with_for_update())
 _LOCK = Prepared(select(_R.id).where(*_BY_KEY).with_for_update(skip_locked=True))

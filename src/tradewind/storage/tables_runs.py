@@ -38,6 +38,15 @@ def _of_task_instance() -> ForeignKeyConstraint:
     return ForeignKeyConstraint(columns, [f"task_instance.{name}" for name in columns], ondelete="CASCADE")
 
 
+LOG_TEMPLATE = Table(
+    "log_template",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("filename", Text, nullable=False),
+    Column("elasticsearch_id", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+)
+
 DAG_RUN = Table(
     "dag_run",
     METADATA,

@@ -120,6 +120,8 @@ class ReadRemoteLog(Message, frozen=True):
     hostname: str = ""
     logical_date: datetime | None = None
     start_date: datetime | None = None
+    log_name: str = ""
+    """Of the log, relative to the folder of logs."""
 
 
 class CallListeners(Message, frozen=True):
