@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from conftest import StillClock
 from contract.storage_rows import FIRST, RUN, a_dag, a_run, change, tasks
 from cryptography.fernet import Fernet
+from sqlalchemy import text
 
 from tradewind.model.changes import Event, RunChange
 from tradewind.model.decisions import NextRun
@@ -16,6 +18,7 @@ from tradewind.model.spec import DagSpec, TaskSpec
 from tradewind.model.states import RunState, TaskState
 from tradewind.model.times import Clock
 from tradewind.storage import archives, webhooks
+from tradewind.storage.dag_files import KEPT_SOURCES
 from tradewind.storage.database import Database, DatabaseOptions, open_database
 from tradewind.storage.rotation import rotate
 from tradewind.storage.rows import ConnectionRow
@@ -235,6 +238,26 @@ def test_import_errors_mark_the_files_dags(database: Database) -> None:
         tx.dags.set_file_state("/dags/x.py", "digest", {"files": [1]})
         assert tx.dags.file_states()["/dags/x.py"].state == {"files": [1]}
         assert tx.dags.delete_file_states(["/dags/x.py"]) == 1
+
+
+def test_of_a_files_texts_the_newest_are_kept(database: Database, clock: StillClock) -> None:
+    count = KEPT_SOURCES + 3
+    for number in range(count):
+        for _ in range(2):  # the same text again is no new one
+            clock.advance(60)
+            with database.begin() as tx:
+                tx.dags.put_source("/dags/dag.py", f"# {number}")
+                tx.dags.put_source("/dags/other.py", "# other")
+        if number == 2:
+            with database.begin() as tx:
+                a_dag(tx)
+                a_run(tx, start_date=tx.now)
+    with database.begin() as tx:
+        assert tx.dags.source("/dags/dag.py") == f"# {count - 1}"
+        assert tx.dags.source_of_run("/dags/dag.py", "dag", "run0") is None
+        assert tx.dags.source_of_run("/dags/other.py", "dag", "run0") == "# other"
+        kept = tx.connection.execute(text("SELECT count(*) FROM dag_code_history")).scalar_one()
+        assert kept == KEPT_SOURCES + 1
 
 
 def test_pools_are_kept_and_the_default_one_stays(database: Database) -> None:

@@ -70,6 +70,36 @@ def test_a_dag_shows_its_source_and_versions(server: UiServer) -> None:
     assert server.ask("/dags/etl/code?version=9").status_code == 404
 
 
+def test_a_version_and_a_run_show_the_text_that_the_file_had(server: UiServer, clock: StillClock) -> None:
+    def text(query: str) -> str | None:
+        source: str | None = server.get(f"/dags/etl/code?{query}")["source"]
+        return source
+
+    def write(source: str) -> None:
+        with server.database.begin() as tx:
+            tx.dags.put_source("/dags/etl.py", source)
+
+    with server.database.begin() as tx:
+        a_run(tx, "etl", 0)
+        a_run(tx, "etl", 1, start_date=clock.at)
+    clock.advance(60)
+    write("# only the text is new\n")
+    with server.database.begin() as tx:
+        a_run(tx, "etl", 2, start_date=clock.at)
+    for number in (2, 3):
+        clock.advance(60)
+        server.register(replace(a_dag("etl"), description=f"version {number}"))
+        write(f"# of version {number}\n")
+    clock.advance(60)
+    write("# newest\n")
+    assert text("run_id=r0") is None, "it began before the file was ever read"
+    assert (text("run_id=r1"), text("run_id=r2")) == ("# etl\n", "# only the text is new\n")
+    assert (text("version=1"), text("version=2")) == ("# etl\n", "# of version 2\n")
+    assert (text("version=3"), text("")) == ("# newest\n", "# newest\n")
+    assert server.ask("/dags/etl/code?run_id=r9").status_code == 404
+    assert server.ask("/dags/etl/code?run_id=r1&version=1").status_code == 400
+
+
 def test_a_file_that_holds_dags_of_others_is_not_shown(server: UiServer) -> None:
     assert server.ask("/dags/mine/code", user="one").status_code == 200
     server.register(replace(a_dag("other"), fileloc="/dags/mine.py"))

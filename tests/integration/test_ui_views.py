@@ -238,6 +238,7 @@ def test_runs_are_compared_side_by_side(server: UiServer) -> None:
     assert [run["conf"] for run in body["runs"]] == [{"a": 1}, {}]
     cells = {task["id"]: [cell and cell["state"] for cell in task["cells"]] for task in body["tasks"]}
     assert cells == {"extract": ["success", "success"], "load": ["failed", None]}
+    assert [run["code"] for run in body["runs"]] == [None, None], "they began before the file was read"
     assert server.ask("/compare?dag_id=etl&runs=r0,gone").status_code == 404
     assert server.ask("/compare?dag_id=etl&runs=").status_code == 400
     assert server.ask("/compare?dag_id=etl&runs=r0", user="one").status_code == 403

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from typing import Any
 
@@ -20,13 +21,16 @@ MOST_RUNS = 5
 
 
 def get_compare(call: Call) -> Any:
-    """GET /compare?dag_id=&runs=a,b"""
+    """GET /compare?dag_id=&runs=a,b. ``code`` of a run tells texts of the file apart, which GET …/code shows."""
     dag_id = call.query["dag_id"]
     if not call.user.may(on_dag("GET", "TASK_INSTANCE"), dag_id):
         raise Forbidden(f"You may not read the runs of DAG {dag_id}.")
     names = list(dict.fromkeys(name for name in call.query["runs"].split(",") if name))
     if not 1 <= len(names) <= MOST_RUNS:
         raise bad_request(f"Name one to {MOST_RUNS} runs, with commas")
+    dag = call.tx.dags.get(dag_id)
+    if dag is None:
+        raise not_found("DAG not found", f"There is no DAG {dag_id}")
     runs = [ui_tasks.run(call.tx, dag_id, name) for name in names]
     if None in runs:
         raise not_found("DAGRun not found", f"DAG {dag_id} has no run {names[runs.index(None)]}")
@@ -36,9 +40,15 @@ def get_compare(call: Call) -> Any:
             tasks[row.task_id, row.map_index][place] = _cell(row)
     return {
         "dag_id": dag_id,
-        "runs": [run_of(run) for run in runs],
+        "runs": [run_of(run) | {"code": _digest_of(call, dag.fileloc, run)} for run in runs],
         "tasks": [{"id": key[0], "map_index": key[1], "cells": cells} for key, cells in sorted(tasks.items())],
     }
+
+
+def _digest_of(call: Call, fileloc: str | None, run: Any) -> str | None:
+    """Which text the DAG's file had when the run began; None when it is not kept any more."""
+    text = None if fileloc is None else call.tx.dags.source_of_run(fileloc, run.dag_id, run.run_id)
+    return None if text is None else hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _cell(row: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from tradewind.storage import listings, ui_dags, ui_runs, ui_tasks
 from . import table
 from .bodies import dag_details, iso
 from .call import Call
-from .problems import forbidden, not_found
+from .problems import bad_request, forbidden, not_found
 from .table import Operation
 from .ui_answers import perms, rounded, view
 
@@ -149,21 +149,31 @@ def get_trigger_form(call: Call) -> Any:
 
 
 def get_code(call: Call) -> Any:
-    """GET …/code: the source of the DAG's file, and its versions. Of older versions the source is not kept; their
-    serialised form is, for a comparison."""
+    """GET …/code: the source of the DAG's file as it is, as it was when a version was parsed first (``version=``), or
+    as it was when a run began (``run_id=``; null where it is not kept any more), and what was parsed of it."""
     row, tx = dag_row(call), call.tx
     permitted = call.user
     if any(not permitted.may(on_dag("GET"), other) for other in listings.dags_of_file(tx, row.fileloc)):
         raise forbidden("The file holds DAGs that you may not read.")
     versions = ui_tasks.versions(tx, row.dag_id)
-    wanted = call.query.get("version")
+    wanted, run_id = call.query.get("version"), call.query.get("run_id")
+    if wanted is not None and run_id is not None:
+        raise bad_request("Ask for the code of a version or of a run, not of both")
+    if run_id is not None:
+        wanted = _run_that_may_be_read(call, row.dag_id, run_id).version_number
     chosen = next((each for each in versions if each.version_number == wanted), None) if wanted else None
     if wanted is not None and chosen is None:
         raise not_found("Version not found", f"DAG {row.dag_id} has no version {wanted}")
     spec = spec_of(call, None if chosen is None else chosen.id)
+    if run_id is not None:
+        source = tx.dags.source_of_run(spec.fileloc, row.dag_id, run_id)
+    elif chosen is None or chosen.id == versions[0].id:
+        source = tx.dags.source(row.fileloc)
+    else:
+        source = tx.dags.source_of_version(spec.fileloc, chosen.id)
     return {
         "file": row.fileloc,
-        "source": tx.dags.source(row.fileloc),
+        "source": source,
         "version": chosen.version_number if chosen else (versions[0].version_number if versions else None),
         "versions": [
             {"number": each.version_number, "hash": each.dag_hash, "created": rounded(each.created_at)}
@@ -173,8 +183,18 @@ def get_code(call: Call) -> Any:
     }
 
 
+def _run_that_may_be_read(call: Call, dag_id: str, run_id: str) -> Any:
+    if not call.user.may(on_dag("GET", "RUN"), dag_id):
+        raise forbidden(f"You may not read the runs of DAG {dag_id}.")
+    run = ui_tasks.run(call.tx, dag_id, run_id)
+    if run is None:
+        raise not_found("DAGRun not found", f"DAG {dag_id} has no run {run_id}")
+    return run
+
+
+_CODE_OF = (table.integer("version"), table.string("run_id"))
 OPERATIONS: tuple[Operation, ...] = (
     view("dag", "/dags/{dag_id}", get_dag, on_dag("GET")),
-    view("code", "/dags/{dag_id}/code", get_code, on_dag("GET", "CODE"), query=(table.integer("version"),)),
+    view("code", "/dags/{dag_id}/code", get_code, on_dag("GET", "CODE"), query=_CODE_OF),
     view("trigger", "/trigger/{dag_id}", get_trigger_form, on_dag("GET")),
 )

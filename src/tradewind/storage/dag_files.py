@@ -6,13 +6,23 @@ import hashlib
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from tradewind.model.changes import Event
 
 from .rows import FileState, ImportErrorRow
 from .statements import Prepared, insert_for, many, one_of
-from .tables_dags import DAG, DAG_CODE, DAG_PRIORITY_PARSING_REQUEST, DAG_WARNING, IMPORT_ERROR, PARSED_FILE
+from .tables_dags import (
+    DAG,
+    DAG_CODE,
+    DAG_CODE_HISTORY,
+    DAG_PRIORITY_PARSING_REQUEST,
+    DAG_VERSION,
+    DAG_WARNING,
+    IMPORT_ERROR,
+    PARSED_FILE,
+)
+from .tables_runs import DAG_RUN
 from .transaction import Work
 
 _E = IMPORT_ERROR.c
@@ -33,7 +43,35 @@ _MARK = Prepared(
     .where(DAG.c.fileloc == bindparam("fileloc"), DAG.c.has_import_errors != bindparam("v_flag"))
     .values(has_import_errors=bindparam("v_flag"))
 )
-_SOURCE = Prepared(select(DAG_CODE.c.source_code).where(DAG_CODE.c.fileloc == bindparam("fileloc")))
+KEPT_SOURCES = 50
+"""Texts of a file that are kept; the oldest goes when one more is found."""
+
+_SOURCE = Prepared(select(DAG_CODE.c.source_code).where(DAG_CODE.c.fileloc_hash == bindparam("k_file")))
+_CODE = ("fileloc_hash", "fileloc", "last_updated", "source_code")
+_PUT_CODE = Prepared(
+    lambda dialect: (insert := insert_for(dialect, DAG_CODE)).on_conflict_do_update(
+        index_elements=["fileloc_hash"], set_={name: insert.excluded[name] for name in _CODE[1:]}
+    ),
+    keys=_CODE,
+)
+_H = DAG_CODE_HISTORY.c
+_OF_FILE = _H.fileloc_hash == bindparam("k_file")
+_ADD_TEXT = Prepared(
+    lambda dialect: (insert := insert_for(dialect, DAG_CODE_HISTORY)).on_conflict_do_update(
+        index_elements=["fileloc_hash", "since"], set_={"source_code": insert.excluded.source_code}
+    ),
+    keys=("fileloc_hash", "since", "source_code"),
+)
+_NEWEST_TEXTS = select(_H.since).where(_OF_FILE).order_by(_H.since.desc()).limit(KEPT_SOURCES)
+_DROP_TEXTS = Prepared(delete(DAG_CODE_HISTORY).where(_OF_FILE, _H.since.not_in(_NEWEST_TEXTS.scalar_subquery())))
+_NEWEST_TEXT = select(_H.source_code).where(_OF_FILE).order_by(_H.since.desc()).limit(1)
+_VERSION_MADE = select(DAG_VERSION.c.created_at).where(DAG_VERSION.c.id == bindparam("k_version"))
+_TEXT_OF_VERSION = Prepared(_NEWEST_TEXT.where(_H.since <= _VERSION_MADE.scalar_subquery()))
+_R = DAG_RUN.c
+_RUN_BEGAN = select(func.coalesce(_R.start_date, _R.queued_at)).where(
+    _R.dag_id == bindparam("k_dag_id"), _R.run_id == bindparam("k_run_id")
+)
+_TEXT_OF_RUN = Prepared(_NEWEST_TEXT.where(_H.since <= _RUN_BEGAN.scalar_subquery()))
 _F = PARSED_FILE.c
 _STATES = Prepared(select(_F.path, _F.digest, _F.state, _F.parsed_at).order_by(_F.path), FileState)
 _PUT_STATE = Prepared(
@@ -63,6 +101,11 @@ _ADD_REQUEST = Prepared(
     keys=("id", "fileloc"),
 )
 _TAKE_REQUESTS = Prepared(delete(DAG_PRIORITY_PARSING_REQUEST).returning(_REQUEST.fileloc))
+
+
+def fileloc_hash(fileloc: str) -> int:
+    """A stable number below 2**56 for a path, as the key of dag_code."""
+    return int.from_bytes(hashlib.sha1(fileloc.encode(), usedforsecurity=False).digest()[:7], "big")
 
 
 class DagFileStore:
@@ -99,8 +142,28 @@ class DagFileStore:
 
     def source(self, fileloc: str) -> str | None:
         """The text of a DAG file as last parsed."""
-        text: str | None = self._work.scalar(_SOURCE, fileloc=fileloc)
+        text: str | None = self._work.scalar(_SOURCE, k_file=fileloc_hash(fileloc))
         return text
+
+    def source_of_version(self, fileloc: str, version_id: int) -> str | None:
+        """The text that a DAG file had when a version was made; None when that is not kept (any more)."""
+        text: str | None = self._work.scalar(_TEXT_OF_VERSION, k_file=fileloc_hash(fileloc), k_version=version_id)
+        return text
+
+    def source_of_run(self, fileloc: str, dag_id: str, run_id: str) -> str | None:
+        """The text that a DAG file had when a run began; None when that is not kept (any more)."""
+        key = fileloc_hash(fileloc)
+        text: str | None = self._work.scalar(_TEXT_OF_RUN, k_file=key, k_dag_id=dag_id, k_run_id=run_id)
+        return text
+
+    def put_source(self, fileloc: str, source: str) -> None:
+        """Keep a file's text, for the code view, and the texts it had before, up to ``KEPT_SOURCES``."""
+        if self.source(fileloc) == source:
+            return
+        work, key = self._work, fileloc_hash(fileloc)
+        work.run(_PUT_CODE, fileloc_hash=key, fileloc=fileloc, last_updated=work.now, source_code=source)
+        work.run(_ADD_TEXT, fileloc_hash=key, since=work.now, source_code=source)
+        work.run(_DROP_TEXTS, k_file=key)
 
     def file_states(self) -> dict[str, FileState]:
         """What processing kept of each file, by path."""

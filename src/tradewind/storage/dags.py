@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
@@ -15,14 +14,13 @@ from tradewind.model.records import RunKey
 from tradewind.model.spec import DagSpec
 
 from .columns import UtcTime, json_to_text
-from .dag_files import DagFileStore
+from .dag_files import DagFileStore, fileloc_hash
 from .datasets import DatasetStore
 from .rows import DagRow
 from .runs import RunStore
 from .statements import Prepared, insert_for, many, one_of
 from .tables_dags import (
     DAG,
-    DAG_CODE,
     DAG_OWNER_ATTRIBUTES,
     DAG_TAG,
     DAG_VERSION,
@@ -93,13 +91,6 @@ _PUT_SERIALIZED = Prepared(
     ),
     keys=_SERIALIZED,
 )
-_CODE = ("fileloc_hash", "fileloc", "last_updated", "source_code")
-_PUT_CODE = Prepared(
-    lambda dialect: (insert := insert_for(dialect, DAG_CODE)).on_conflict_do_update(
-        index_elements=["fileloc_hash"], set_={name: insert.excluded[name] for name in _CODE[1:]}
-    ),
-    keys=_CODE,
-)
 _TAGS = Prepared(select(DAG_TAG.c.name).where(DAG_TAG.c.dag_id == bindparam("k_dag_id")).order_by(DAG_TAG.c.name))
 _CLEAR_TAGS = Prepared(delete(DAG_TAG).where(DAG_TAG.c.dag_id == bindparam("k_dag_id")))
 _ADD_TAG = Prepared(lambda dialect: insert_for(dialect, DAG_TAG), keys=("dag_id", "name"))
@@ -165,11 +156,6 @@ _DELETIONS = tuple(
     Prepared(delete(table).where(table.c.dag_id == bindparam("k_dag_id")))
     for table in (DAG_TAG, DAG_OWNER_ATTRIBUTES, DAG_WARNING, SLA_MISS, SERIALIZED_DAG, DAG_VERSION, DAG)
 )
-
-
-def fileloc_hash(fileloc: str) -> int:
-    """A stable number below 2**56 for a path, as the key of dag_code."""
-    return int.from_bytes(hashlib.sha1(fileloc.encode(), usedforsecurity=False).digest()[:7], "big")
 
 
 class DagStore(DagFileStore):
@@ -275,16 +261,6 @@ class DagStore(DagFileStore):
         if spec.owner_links:
             links = sorted(spec.owner_links.items())
             work.many(_ADD_OWNER, [{"dag_id": spec.dag_id, "owner": owner, "link": link} for owner, link in links])
-
-    def put_source(self, fileloc: str, source: str) -> None:
-        """Keep a file's text, for the code view."""
-        self._work.run(
-            _PUT_CODE,
-            fileloc_hash=fileloc_hash(fileloc),
-            fileloc=fileloc,
-            last_updated=self._work.now,
-            source_code=source,
-        )
 
     def get(self, dag_id: str) -> DagRow | None:
         """One DAG."""

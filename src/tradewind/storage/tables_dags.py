@@ -112,6 +112,15 @@ DAG_CODE = Table(
     Column("source_code", Text, nullable=False),
 )
 
+DAG_CODE_HISTORY = Table(
+    # Ours: the texts that a DAG file had, each from the parse that found it; dag_code has the newest.
+    "dag_code_history",
+    METADATA,
+    Column("fileloc_hash", BigInteger, primary_key=True, autoincrement=False),
+    Column("since", UtcTime, primary_key=True),
+    Column("source_code", Text, nullable=False),
+)
+
 IMPORT_ERROR = Table(
     "import_error",
     METADATA,

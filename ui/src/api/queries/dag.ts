@@ -190,7 +190,8 @@ export interface LogEvent {
   readonly extra: string | null
 }
 
-/** Of older versions the source is not kept: their serialised form is. */
+/** `source`: the file as it was when that version was first parsed, null when that is not kept any more. `spec`: what
+ * was parsed of it, as JSON. */
 export interface CodeAnswer {
   readonly file: string | null
   readonly source: string | null

@@ -140,8 +140,8 @@ function Compared({ answer }: { answer: CompareAnswer }) {
             names={['A', (LETTERS[at] ?? '').toUpperCase()]}
           />
         </Panel>
-        <Panel title={t('compare.version', 'DAG version')}>
-          <VersionDiff dagId={answer.dag_id} before={first?.version ?? null} after={second?.version ?? null} />
+        <Panel title={t('compare.code', 'Code')}>
+          {first && second && <VersionDiff dagId={answer.dag_id} before={first} after={second} />}
         </Panel>
       </div>
       <TaskTable answer={answer} rows={rows} longest={longest} />

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { barOf, type Cell, chosen, type CompareAnswer, longestOf, rowsOf } from './model'
+import { barOf, type Cell, changedForms, chosen, type CompareAnswer, longestOf, rowsOf } from './model'
 
 const cell = (start: number, duration: number | null, state = 'success'): Cell => ({
   state,
@@ -50,5 +50,18 @@ describe('comparing runs', () => {
 
   it('reads up to five runs of the URL, gaps closed', () => {
     expect(chosen(new URLSearchParams('a=x&c=z&f=no'))).toEqual(['x', 'z'])
+  })
+})
+
+describe('the code of two runs', () => {
+  const of = (version: number | null, code: string | null) => ({ version, code })
+  it.each([
+    ['nothing changed', of(1, 'a'), of(1, 'a'), []],
+    ['only the text changed', of(1, 'a'), of(1, 'b'), ['source']],
+    ['text and version changed', of(1, 'a'), of(2, 'b'), ['source', 'spec']],
+    ['the old text is not kept', of(1, null), of(2, 'b'), ['spec']],
+    ['neither is known', of(null, null), of(null, null), []],
+  ])('%s', (_, a, b, forms) => {
+    expect(changedForms(a, b)).toEqual(forms)
   })
 })

@@ -13,9 +13,12 @@ export type Cell = {
   op: string | null
 }
 
+/** `code`: which text the DAG's file had when the run began, null when that is not kept any more. */
+export type ComparedRun = RunFields & { code: string | null }
+
 export type CompareAnswer = {
   dag_id: string
-  runs: RunFields[]
+  runs: ComparedRun[]
   tasks: { id: string; map_index: number; cells: (Cell | null)[] }[]
 }
 
@@ -93,4 +96,15 @@ export const LETTERS = ['a', 'b', 'c', 'd', 'e'] as const
 /** The runs that the URL names. */
 export function chosen(params: URLSearchParams): string[] {
   return LETTERS.map((letter) => params.get(letter) ?? '').filter((run) => run !== '')
+}
+
+/** The forms of the code: the file's text, or what was parsed of it. */
+export type CodeForm = 'source' | 'spec'
+
+/** The forms in which two runs' code differs, as far as it is known; the text first. */
+export function changedForms(a: Pick<ComparedRun, 'version' | 'code'>, b: Pick<ComparedRun, 'version' | 'code'>) {
+  const forms: CodeForm[] = []
+  if (a.code !== null && b.code !== null && a.code !== b.code) forms.push('source')
+  if (a.version !== null && b.version !== null && a.version !== b.version) forms.push('spec')
+  return forms
 }

@@ -1,6 +1,7 @@
 /** Who did what to a task instance, and the code that it ran. */
 import { useQuery } from '@tanstack/react-query'
 import { get, seg, ui, v1 } from '../../api/client'
+import type { CodeAnswer } from '../../api/queries/dag'
 import { Code } from '../../kit/Code'
 import { t } from '../../kit/i18n'
 import { Empty, ErrorBox, Skeleton } from '../../kit/Placeholder'
@@ -73,25 +74,38 @@ export function EventsTab({ place }: { place: Pick<TaskPlace, 'dagId' | 'runId'>
   )
 }
 
-type CodeAnswer = { file: string; source: string | null; version: number | null }
-
 export function CodeTab({ place }: { place: TaskPlace }) {
-  const code = useQuery({
-    queryKey: ['dag', place.dagId, 'code'],
-    queryFn: ({ signal }) => get<CodeAnswer>(ui(`/dags/${seg(place.dagId)}/code`), { signal }),
-    staleTime: 60_000,
+  const read = (signal: AbortSignal, query?: { run_id: string }) =>
+    get<CodeAnswer>(ui(`/dags/${seg(place.dagId)}/code`), { query, signal })
+  const ofRun = useQuery({
+    queryKey: ['code', place.dagId, 'of', place.runId],
+    queryFn: ({ signal }) => read(signal, { run_id: place.runId }),
   })
+  const isKept = ofRun.data === undefined || ofRun.data.source !== null
+  const newest = useQuery({
+    queryKey: ['code', place.dagId, null],
+    queryFn: ({ signal }) => read(signal),
+    enabled: !isKept,
+  })
+  const code = isKept ? ofRun : newest
   if (code.isError) return <ErrorBox error={code.error} onRetry={() => void code.refetch()} />
   if (code.data === undefined) return <Skeleton rows={16} />
   const text = code.data.source
   if (text === null) return <Empty title={t('code.none', 'The source is not kept')} icon="code" />
   return (
-    <Code
-      text={text}
-      language="python"
-      label={t('task.code', 'Code')}
-      line={lineOfTask(text, place.taskId)}
-      maxHeight="100%"
-    />
+    <>
+      {!isKept && (
+        <p className="muted">
+          {t('code.newest', 'The text of the file is no longer kept of when this run began: this is how it is now.')}
+        </p>
+      )}
+      <Code
+        text={text}
+        language="python"
+        label={t('task.code', 'Code')}
+        line={lineOfTask(text, place.taskId)}
+        maxHeight="100%"
+      />
+    </>
   )
 }

@@ -2,7 +2,7 @@
 import { useMemo } from 'react'
 import { useCode, useGrid } from '../../../api/queries/dag'
 import { Code as Viewer } from '../../../kit/Code'
-import { Select } from '../../../kit/Field'
+import { Segmented, Select } from '../../../kit/Field'
 import { t } from '../../../kit/i18n'
 import { ErrorBox, Skeleton } from '../../../kit/Placeholder'
 import { useUrlState } from '../../../kit/useUrlState'
@@ -12,7 +12,7 @@ import styles from '../dag.module.css'
 import { useMatrixState } from '../matrixState'
 import { useWords } from '../useWords'
 
-const STATE = { version: '', against: '', find: '' }
+const STATE = { version: '', against: '', find: '', form: '' }
 
 export default function CodeTab() {
   const { dagId, head } = useDag()
@@ -23,12 +23,11 @@ export default function CodeTab() {
   const query = useCode(dagId, state.version || null)
   const other = useCode(dagId, state.against || null)
   const answer = query.data
-  const newest = answer?.versions[0]?.number
-  const isNewest = !state.version || Number(state.version) === newest
   const isDiff = state.against !== '' && other.data !== undefined
-  // Only the newest version's source is kept; two versions are compared by what was parsed of them.
-  const isSpec = isDiff || !isNewest
-  const text = (isSpec ? answer?.spec : answer?.source) ?? ''
+  // Texts of long ago are not kept; what was parsed of them is.
+  const isKept = answer?.source != null && (!isDiff || other.data?.source != null)
+  const form = isKept && state.form !== 'spec' ? 'source' : 'spec'
+  const text = answer?.[form] ?? ''
   const line = useMemo(() => (state.find && text ? lineOfTask(text, state.find) : null), [state.find, text])
   if (query.error && !answer) return <ErrorBox error={query.error} onRetry={() => void query.refetch()} />
   if (!answer) return <Skeleton rows={14} />
@@ -68,6 +67,17 @@ export default function CodeTab() {
           options={[{ value: '', label: t('code.toTask', 'Go to a task…') }, ...tasks.slice(0, 800)]}
           onChange={(find) => setState({ find })}
         />
+        {isKept && (
+          <Segmented
+            label={t('code.form', 'Show')}
+            value={form}
+            options={[
+              { value: 'source', label: t('code.form.source', 'Source') },
+              { value: 'spec', label: t('code.form.parsed', 'As parsed') },
+            ]}
+            onChange={(value) => setState({ form: value === 'source' ? '' : value })}
+          />
+        )}
         <span className={styles.spring} />
         <code className="muted truncate">{answer.file ?? head?.file}</code>
       </div>
@@ -76,19 +86,17 @@ export default function CodeTab() {
           {t('code.notFound', 'The name of this task is not in the file: it may be made by a loop.')}
         </p>
       )}
-      {isSpec && (
+      {!isKept && (
         <p className="muted">
-          {isDiff
-            ? t('code.specDiff', 'What was parsed of the two versions, and what changed.')
-            : t('code.spec', 'Of older versions only what was parsed is kept, not the source.')}
+          {t('code.notKept', 'The text of the file is no longer kept of then: this is what was parsed of it.')}
         </p>
       )}
       <Viewer
         text={text}
-        language={isSpec ? 'json' : 'python'}
+        language={form === 'spec' ? 'json' : 'python'}
         label={t('code.label', 'Source of {dag}', { dag: dagId })}
         line={line}
-        against={isDiff ? (other.data?.spec ?? null) : null}
+        against={isDiff ? (other.data?.[form] ?? null) : null}
       />
     </div>
   )
