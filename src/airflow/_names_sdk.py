@@ -6,12 +6,65 @@ _EXCEPTIONS = (
     "AirflowTaskTerminated AirflowTaskTimeout DagRunAlreadyExists ParamValidationError TaskDeferred XComNotFound"
 )
 
+_COMPAT = {
+    "tradewind.sdk.dag": "DAG dag",
+    "tradewind.sdk.operator": "BaseOperator",
+    "tradewind.sdk.links": "BaseOperatorLink",
+    "tradewind.sdk.lookups": "BaseHook Connection Variable",
+    "tradewind.sdk.notifier": "BaseNotifier",
+    "tradewind.sdk.sensor": "BaseSensorOperator PokeReturnValue poke_mode_only",
+    "tradewind.sdk.xcom": "XCom",
+    "tradewind.sdk.xcom_arg": "XComArg",
+    "tradewind.sdk.callables": (
+        "AIRFLOW_VAR_NAME_FORMAT_MAPPING KeywordParameters context_to_airflow_vars determine_kwargs"
+    ),
+    "tradewind.sdk.context": "Context context_merge get_current_context",
+    "tradewind.sdk.decorated": (
+        "DecoratedMappedOperator DecoratedOperator TaskDecorator get_unique_task_id task_decorator_factory"
+    ),
+    "tradewind.sdk.decorators": "setup task task_group teardown",
+    "tradewind.sdk.edges": "EdgeModifier Label chain chain_linear cross_downstream",
+    "tradewind.sdk.mapping": "MappedOperator",
+    "tradewind.sdk.object_storage": "ObjectStoragePath",
+    "tradewind.sdk.params": "Param",
+    "tradewind.sdk.parsing_context": "get_parsing_context",
+    "tradewind.sdk.retry_policy": "ExceptionRetryPolicy RetryAction RetryDecision RetryPolicy RetryRule",
+    "tradewind.sdk.settings_reader": "conf",
+    "tradewind.sdk.task_group": "TaskGroup",
+    "tradewind.sdk.templating": "literal",
+    "tradewind.sdk.timeouts": "timeout",
+    "tradewind.sdk.timezone": "timezone=",
+    "tradewind.sdk.types": "SET_DURING_EXECUTION",
+    "tradewind.sdk.assets": ("Asset=Dataset AssetAlias=DatasetAlias AssetAll=DatasetAll AssetAny=DatasetAny Metadata"),
+    "tradewind.model.states": "DagRunState=RunState TaskInstanceState=TaskState TriggerRule WeightRule",
+    "tradewind.observability.masking": "mask_secret redact",
+    "tradewind.standard.branch": "BaseBranchOperator BranchMixIn",
+    "tradewind.standard.skipping": "SkipMixin",
+    "tradewind.sdk.exceptions": (
+        "AirflowConfigException AirflowException AirflowFailException AirflowNotFoundException "
+        "AirflowOptionalProviderFeatureException AirflowSensorTimeout AirflowSkipException AirflowTaskTimeout "
+        "DownstreamTasksSkipped ParamValidationError TaskDeferred XComNotFound"
+    ),
+}
+"""What provider packages import by way of ``apache-airflow-providers-common-compat``, where that is not installed."""
+
 MODULES: dict[str, dict[str, str]] = {
     "airflow.sdk": {
         "tradewind.sdk.dag": "DAG dag",
         "tradewind.sdk.operator": "BaseOperator",
+        "tradewind.sdk.async_operator": "BaseAsyncOperator",
+        "tradewind.sdk.task_instance": "TaskInstance",
         "tradewind.sdk.links": "BaseOperatorLink",
         "tradewind.sdk.lookups": "BaseHook Connection Variable",
+        "tradewind.sdk.macros": "macros=",
+        "tradewind.sdk.object_storage": "ObjectStoragePath",
+        "tradewind.sdk.parsing_context": "get_parsing_context",
+        "tradewind.sdk.settings_reader": "conf",
+        "tradewind.sdk.retry_policy": "ExceptionRetryPolicy RetryAction RetryDecision RetryPolicy RetryRule",
+        "tradewind.sdk.kept_states": "NEVER_EXPIRE",
+        "tradewind.standard.asset_definition": "asset",
+        "tradewind.standard.branch": "BaseBranchOperator BranchMixIn",
+        "tradewind.standard.skipping": "SkipMixin",
         "tradewind.sdk.notifier": "BaseNotifier",
         "tradewind.sdk.sensor": "BaseSensorOperator PokeReturnValue",
         "tradewind.sdk.xcom": "BaseXCom",
@@ -21,15 +74,17 @@ MODULES: dict[str, dict[str, str]] = {
         "tradewind.sdk.mapping": "MappedOperator",
         "tradewind.sdk.params": "Param ParamsDict",
         "tradewind.sdk.task_group": "TaskGroup",
-        "tradewind.sdk.decorators": "setup task task_group teardown",
+        "tradewind.sdk.decorators": "result setup task task_group teardown",
         "tradewind.sdk.assets": (
-            "Asset=Dataset AssetAlias=DatasetAlias AssetAll=DatasetAll AssetAny=DatasetAny Metadata"
+            "Asset=Dataset AssetAccessControl AssetAlias=DatasetAlias AssetAll=DatasetAll AssetAny=DatasetAny "
+            "AssetWatcher Metadata"
         ),
         "tradewind.sdk.templating": "literal",
         "tradewind.sdk.timezone": "timezone=",
         "tradewind.model.states": "DagRunState=RunState TaskInstanceState=TaskState TriggerRule WeightRule",
-        "tradewind.timetables.cron": "CronDataIntervalTimetable CronTriggerTimetable",
-        "tradewind.timetables.interval": "DeltaDataIntervalTimetable",
+        "tradewind.timetables.cron": "CronDataIntervalTimetable CronTriggerTimetable MultipleCronTriggerTimetable",
+        "tradewind.timetables.datasets": "AssetOrTimeSchedule=DatasetOrTimeSchedule",
+        "tradewind.timetables.interval": "DeltaDataIntervalTimetable DeltaTriggerTimetable",
         "tradewind.timetables.events": "EventsTimetable",
     },
     "airflow.sdk.bases.decorator": {
@@ -38,8 +93,10 @@ MODULES: dict[str, dict[str, str]] = {
     },
     "airflow.sdk.bases.hook": {"tradewind.sdk.lookups": "BaseHook"},
     "airflow.sdk.bases.notifier": {"tradewind.sdk.notifier": "BaseNotifier"},
+    "airflow.sdk.bases.branch": {"tradewind.standard.branch": "BaseBranchOperator BranchMixIn"},
     "airflow.sdk.bases.operator": {
         "tradewind.sdk.operator": "BaseOperator",
+        "tradewind.sdk.async_operator": "BaseAsyncOperator",
         "tradewind.sdk.edges": "chain chain_linear cross_downstream",
     },
     "airflow.sdk.bases.operatorlink": {"tradewind.sdk.links": "BaseOperatorLink"},
@@ -49,9 +106,32 @@ MODULES: dict[str, dict[str, str]] = {
     "airflow.sdk.configuration": {"tradewind.sdk.settings_reader": "conf"},
     "airflow.sdk.definitions.asset": {
         "tradewind.sdk.assets": (
-            "Asset=Dataset AssetAlias=DatasetAlias AssetAll=DatasetAll AssetAny=DatasetAny Dataset"
+            "Asset=Dataset AssetAccessControl AssetAlias=DatasetAlias AssetAll=DatasetAll AssetAny=DatasetAny "
+            "AssetNameRef AssetUriRef AssetWatcher BaseAsset=BaseDataset Dataset Model"
         ),
     },
+    "airflow.sdk.definitions.asset.decorators": {
+        "tradewind.standard.asset_definition": "AssetDefinition MultiAssetDefinition asset"
+    },
+    "airflow.sdk.definitions.retry_policy": {
+        "tradewind.sdk.retry_policy": "ExceptionRetryPolicy RetryAction RetryDecision RetryPolicy RetryRule"
+    },
+    "airflow.sdk.definitions.timetables.assets": {
+        "tradewind.timetables.datasets": "AssetOrTimeSchedule=DatasetOrTimeSchedule"
+    },
+    "airflow.sdk.definitions.timetables.events": {"tradewind.timetables.events": "EventsTimetable"},
+    "airflow.sdk.definitions.timetables.interval": {
+        "tradewind.timetables.cron": "CronDataIntervalTimetable",
+        "tradewind.timetables.interval": "DeltaDataIntervalTimetable",
+    },
+    "airflow.sdk.definitions.timetables.trigger": {
+        "tradewind.timetables.cron": "CronTriggerTimetable MultipleCronTriggerTimetable",
+        "tradewind.timetables.interval": "DeltaTriggerTimetable",
+    },
+    "airflow.sdk.definitions.template": {"tradewind.sdk.templating": "literal"},
+    "airflow.sdk.types": {"tradewind.sdk.task_instance": "TaskInstanceKey"},
+    "airflow.sdk.plugins_manager": {"tradewind.plugins.airflow_plugin": "AirflowPlugin"},
+    "airflow.sdk.io": {"tradewind.sdk.object_storage": "ObjectStoragePath"},
     "airflow.sdk.definitions.asset.metadata": {"tradewind.sdk.assets": "Metadata"},
     "airflow.sdk.definitions.connection": {"tradewind.sdk.lookups": "Connection"},
     "airflow.sdk.definitions.context": {"tradewind.sdk.context": "Context context_merge get_current_context"},
@@ -71,7 +151,8 @@ MODULES: dict[str, dict[str, str]] = {
     },
     "airflow.sdk.exceptions": {"tradewind.sdk.exceptions": _EXCEPTIONS},
     "airflow.sdk.execution_time.context": {
-        "tradewind.sdk.callables": "AIRFLOW_VAR_NAME_FORMAT_MAPPING context_to_airflow_vars"
+        "tradewind.sdk.kept_states": "NEVER_EXPIRE",
+        "tradewind.sdk.callables": "AIRFLOW_VAR_NAME_FORMAT_MAPPING context_to_airflow_vars",
     },
     "airflow.sdk.execution_time.macros": {
         "tradewind.sdk.macros": "datetime_diff_for_humans ds_add ds_format ds_format_locale"
@@ -86,6 +167,7 @@ MODULES: dict[str, dict[str, str]] = {
             "parse_timezone td_format utc utcnow"
         ),
     },
+    "airflow.providers.common.compat.sdk": _COMPAT,
     "airflow.providers.standard": {},
     "airflow.providers.standard.decorators": {},
     "airflow.providers.standard.decorators.bash": {"tradewind.standard.decorators": "bash_task"},
@@ -129,7 +211,10 @@ MODULES: dict[str, dict[str, str]] = {
     "airflow.providers.standard.triggers.external_task": {
         "tradewind.standard.triggers": "DagStateTrigger WorkflowTrigger"
     },
-    "airflow.providers.standard.triggers.file": {"tradewind.standard.triggers": "FileTrigger"},
+    "airflow.providers.standard.triggers.file": {
+        "tradewind.standard.triggers": "FileTrigger",
+        "tradewind.standard.file_events": "DirectoryFileDeleteTrigger FileDeleteTrigger",
+    },
     "airflow.providers.standard.triggers.temporal": {"tradewind.standard.triggers": "DateTimeTrigger TimeDeltaTrigger"},
     "airflow.providers.standard.utils.skipmixin": {"tradewind.standard.skipping": "SkipMixin"},
     "airflow.providers.standard.utils.weekday": {"tradewind.sdk.weekday": "WeekDay"},

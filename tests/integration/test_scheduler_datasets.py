@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ import pytest
 from support.scheduler_stage import Stage, chain, stage_on
 
 from tradewind.actions import datasets as dataset_actions
+from tradewind.actions import kept
+from tradewind.model.errors import InvalidInput, NotFound
 from tradewind.model.outcomes import Failed, Succeeded
-from tradewind.model.records import DagRun, RunKey
-from tradewind.model.spec import DagSpec, TimetableSpec
+from tradewind.model.records import DagRun, RunKey, TaskKey
+from tradewind.model.spec import AssetSpec, DagSpec, TimetableSpec
 from tradewind.model.states import RunType
-from tradewind.storage import dataset_listings
+from tradewind.storage import dataset_listings, kept_states
 from tradewind.storage.database import Database
 from tradewind.wire import messages as wire
 
@@ -177,3 +180,57 @@ def test_the_run_s_tasks_may_ask_which_events_made_it(stage: Stage) -> None:
     assert (event.uri, event.extra, event.source_task_id) == (A, '{"from": "w1"}', "write")
     assert event.source_run is not None
     assert event.source_run.run_id == "w1"
+
+
+def test_a_dag_that_waits_for_a_name_runs_when_the_asset_of_that_name_is_written(stage: Stage) -> None:
+    reference = {"any": [{"asset_ref": {"name": "orders"}}, "s3://never"]}
+    consumer(stage, reference)
+    consumer(stage, {"asset_ref": {"name": B}}, "by_uri")
+    spec = stage.dag(
+        *chain("write", outlets=({"uri": A, "extra": {}}, {"uri": B, "extra": {}})),
+        dag_id="producer",
+        assets=(AssetSpec(uri=A, name="orders"),),
+    )
+    write(stage, spec, A, B)
+    [run] = made(stage)
+    with stage.db.read() as tx:
+        assert [event.dataset_uri for event in dataset_listings.events_of_run(tx, run.id)] == [A]
+    assert len(made(stage, "by_uri")) == 1
+
+
+def test_a_dag_makes_no_runs_of_types_that_it_does_not_allow(stage: Stage) -> None:
+    consumer(stage, A, allowed_run_types=("manual",))
+    write(stage, producer(stage, A), A)
+    assert made(stage) == []
+
+
+def test_a_task_keeps_values_for_its_next_try_and_assets_for_every_run(stage: Stage) -> None:
+    spec = producer(stage, A)
+    run = write(stage, spec, A)
+    stage.clock.advance(1)
+    other = stage.run(spec, "w2")
+    asset = wire.AssetKey(uri=A)
+    with stage.db.begin() as tx:
+
+        def ask(request: wire.AssetRequest, of: RunKey = run) -> object:
+            answer = kept.answer(tx, of, TaskKey("write"), request)
+            return answer.value if isinstance(answer, wire.Value) else answer
+
+        later, before = tx.now + timedelta(days=1), tx.now - timedelta(days=1)
+        ask(wire.PutKept(key="job", value='"1"'))
+        ask(wire.PutKept(key="job", value='"2"', expires_at=later))
+        ask(wire.PutKept(key="old", value="1", expires_at=before))
+        ask(wire.PutKept(key="mark", value="5", asset=asset))
+        assert ask(wire.GetKept(key="job")) == '"2"'
+        assert ask(wire.GetKept(key="old")) is None
+        assert ask(wire.GetKept(key="job"), other) is None
+        assert ask(wire.GetKept(key="mark", asset=asset), other) == "5"
+        assert kept_states.forget_expired(tx) == 1
+        ask(wire.DeleteKept())
+        assert ask(wire.GetKept(key="job")) is None
+        assert ask(wire.GetAsset(asset=asset)) == {"name": A, "uri": A, "group": "asset", "extra": {}}
+        assert ask(wire.GetAsset(asset=wire.AssetKey(name="unknown"))) is None
+        with pytest.raises(NotFound, match="unknown"):
+            ask(wire.GetKept(key="x", asset=wire.AssetKey(name="unknown")))
+        with pytest.raises(InvalidInput, match="70002 bytes"):
+            ask(wire.PutKept(key="x", value=json.dumps("x" * 70000)))

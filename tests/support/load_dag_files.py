@@ -1,4 +1,6 @@
-"""Loads DAG files in a process of its own and prints what is in them as JSON: file name → DAGs or errors."""
+"""Loads DAG files in a process of its own and prints what is in them as JSON: file name → DAGs or errors.
+
+After the folder may stand a compat level, then a folder of plugins."""
 
 from __future__ import annotations
 
@@ -6,21 +8,34 @@ import json
 import sys
 import warnings
 from pathlib import Path
+from socket import socketpair
 from typing import Any
 
 from tradewind.execution.dag_files import LoadOptions, load_file
+from tradewind.processing.parse import ParseRuntime, serialise
 from tradewind.sdk.dag import DAG
+from tradewind.sdk.runtime import RUNTIME
+from tradewind.wire.framing import FrameSocket
+from tradewind.wire.messages import ParseRequest
 
 
-def main(folder: str) -> None:
+def main(folder: str, level: str = "", plugins: str = "") -> None:
     """All files directly in ``folder``."""
     warnings.simplefilter("ignore")
+    if level:
+        request = ParseRequest(
+            path="", dags_folder=folder, relative_path="", compat_level=int(level), plugins_folder=plugins
+        )
+        # Nobody answers its questions: the files must ask nothing but the configuration.
+        RUNTIME.set(ParseRuntime(FrameSocket(socketpair()[0]), request))
     found = {path.name: _load(path) for path in sorted(Path(folder).glob("*.py")) if path.name != "__init__.py"}
     json.dump(found, sys.stdout, default=str)
 
 
 def _load(path: Path) -> dict[str, Any]:
     loaded = load_file(str(path), options=LoadOptions(dags_folder=str(path.parent), with_traceback=True))
+    _, problems = serialise(loaded.dags, str(path.parent))
+    loaded.errors += problems
     return {"errors": [text for _, text in loaded.errors], "dags": {dag.dag_id: _shape(dag) for dag in loaded.dags}}
 
 
@@ -49,4 +64,4 @@ def _shape(dag: DAG) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -30,7 +30,7 @@ from tradewind.wire.outcomes import unpack
 from tradewind.wire.plugin_messages import PluginFailed
 
 from . import datasets as dataset_actions
-from . import row_changes
+from . import kept, row_changes
 from . import runs as run_actions
 from .replies import run_reply
 
@@ -513,12 +513,18 @@ def change_rows(asking: Asking, request: wire.ChangeRows) -> Answer:
 
 
 def get_dataset_events(asking: Asking, request: wire.GetDatasetEvents) -> Answer:
+    if request.name:
+        return Answer(reply=dataset_actions.of_name(asking.tx, request.name))
     found = dataset_actions.of_alias if request.is_alias else dataset_actions.of_dataset
     return Answer(reply=found(asking.tx, request.uri))
 
 
 def get_triggering_events(asking: Asking, request: wire.GetTriggeringEvents) -> Answer:
     return Answer(reply=dataset_actions.of_run(asking.tx, RunKey(request.dag_id, request.run_id)))
+
+
+def about_assets(asking: Asking, request: wire.AssetRequest) -> Answer:
+    return Answer(reply=kept.answer(asking.tx, asking.run_key, asking.row.key, request))
 
 
 HANDLERS: Mapping[type, Callable[[Asking, Any], Answer]] = {
@@ -544,4 +550,8 @@ HANDLERS: Mapping[type, Callable[[Asking, Any], Answer]] = {
     wire.ChangeRows: change_rows,
     wire.GetDatasetEvents: get_dataset_events,
     wire.GetTriggeringEvents: get_triggering_events,
+    wire.GetAsset: about_assets,
+    wire.GetKept: about_assets,
+    wire.PutKept: about_assets,
+    wire.DeleteKept: about_assets,
 }

@@ -8,13 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 from tradewind.engine import backfills as rules
-from tradewind.engine import clearing
+from tradewind.engine import clearing, run_creation
 from tradewind.engine.backfills import BackfillWish, ExistingRun, PlannedRun, RunOptions, matching_tasks
 from tradewind.model.changes import Event
 from tradewind.model.errors import AlreadyExists, Conflict, InvalidInput, NotFound
 from tradewind.model.records import RunKey
 from tradewind.model.spec import DagSpec
-from tradewind.model.states import RunState
+from tradewind.model.states import RunState, RunType
 from tradewind.storage import backfills
 from tradewind.storage.backfills import BackfillRow
 from tradewind.storage.database import Transaction
@@ -75,6 +75,8 @@ def create(
 
     ``planned`` is what :func:`plan` said a moment ago: thousands of dates take a while, in which nobody should hold the
     database. Whether a date has a run is looked at again when its turn comes."""
+    if not run_creation.allows(spec, RunType.BACKFILL):
+        raise InvalidInput(f"Dag with dag_id: '{spec.dag_id}' does not allow backfill runs")
     planned = plan(tx, spec, wish) if planned is None else planned
     if all(one.reason for one in planned):
         why = (

@@ -8,8 +8,9 @@ from typing import Any
 
 from tradewind.model.errors import NotFound
 from tradewind.model.records import RunKey, TaskInstance, TaskKey
+from tradewind.storage import asset_names
 from tradewind.storage.database import Transaction
-from tradewind.storage.rows import DatasetEventRow
+from tradewind.storage.rows import DatasetEventRow, DatasetRow
 from tradewind.wire import messages as wire
 
 from .replies import run_reply
@@ -54,6 +55,27 @@ def of_run(tx: Transaction, key: RunKey) -> wire.DatasetEvents:
 def of_dataset(tx: Transaction, uri: str) -> wire.DatasetEvents:
     """All events of a dataset."""
     return _events(tx, tx.datasets.events_of(uri))
+
+
+def of_name(tx: Transaction, name: str) -> wire.DatasetEvents:
+    """All events of the asset that has a name."""
+    uri = asset_names.uri_of(tx, name)
+    return _events(tx, [] if uri is None else tx.datasets.events_of(uri))
+
+
+def found(tx: Transaction, key: wire.AssetKey) -> DatasetRow | None:
+    """A known asset by its URI or name."""
+    uri = key.uri or asset_names.uri_of(tx, key.name)
+    return None if uri is None else tx.datasets.get(uri)
+
+
+def described(tx: Transaction, key: wire.AssetKey) -> dict[str, Any] | None:
+    """A known asset as task code sees it."""
+    row = found(tx, key)
+    if row is None:
+        return None
+    name, group = asset_names.name_of(tx, row.id) or (row.uri, "asset")
+    return {"name": key.name or name, "uri": row.uri, "group": group, "extra": row.extra}
 
 
 def of_alias(tx: Transaction, name: str) -> wire.DatasetEvents:

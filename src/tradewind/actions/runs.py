@@ -49,6 +49,8 @@ def trigger(
     plugins about theirs (PluginFailed when they cannot answer); with ``names_itself`` also for the run's id, as the
     command line does and the API does not.
     """
+    if not run_creation.allows(spec, RunType.MANUAL):
+        raise InvalidInput(f"Dag with dag_id: '{spec.dag_id}' does not allow manual runs")
     now = now or tx.now
     date = utc(logical_date or now)
     name = run_id or (names_itself and _own_run_id(spec, date, data_interval, timetables))

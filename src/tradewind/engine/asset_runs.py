@@ -41,6 +41,19 @@ def is_met(condition: Any, updated: Collection[str], aliases: Aliases | None = N
             return False
 
 
+def resolved(condition: Any, names: Mapping[str, str | None]) -> Any:
+    """The expression with URIs in place of names; a name that no asset has yet stays, and never holds."""
+    match condition:
+        case {"asset_ref": {"name": name}}:
+            return names.get(name) or condition
+        case {"any": parts}:
+            return {"any": [resolved(part, names) for part in parts]}
+        case {"all": parts}:
+            return {"all": [resolved(part, names) for part in parts]}
+        case _:
+            return condition
+
+
 def due(
     condition: Any,
     queued: Mapping[str, datetime],

@@ -153,14 +153,18 @@ def can_retry(row: TaskInstance) -> bool:
 
 def _failed(task: TaskSpec, row: TaskInstance, outcome: Failed, now: datetime, logical_date: datetime) -> AttemptResult:
     if outcome.retryable and can_retry(row):
-        result = _retry(task, row, now, logical_date)
+        delay = None if outcome.retry_delay is None else timedelta(seconds=outcome.retry_delay)
+        result = _retry(task, row, now, logical_date, delay)
     else:
         result = replace(_ended(row, TaskEvent.FAIL, now, _owed(task, "failure")), is_final_failure=True)
     return replace(result, payload={"error": outcome.error, "kind": outcome.kind})
 
 
-def _retry(task: TaskSpec, row: TaskInstance, now: datetime, logical_date: datetime) -> AttemptResult:
-    delay = retries.wait(task, dag_id=row.dag_id, logical_date=logical_date, try_number=row.try_number)
+def _retry(
+    task: TaskSpec, row: TaskInstance, now: datetime, logical_date: datetime, delay: timedelta | None = None
+) -> AttemptResult:
+    if delay is None:
+        delay = retries.wait(task, dag_id=row.dag_id, logical_date=logical_date, try_number=row.try_number)
     ended = _ended(row, TaskEvent.RETRY, now, _owed(task, "retry"))
     # A restarted try is in the history since it was cleared.
     is_new = row.state is not TaskState.RESTARTING

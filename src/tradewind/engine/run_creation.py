@@ -37,6 +37,11 @@ def run_id(run_type: RunType, logical_date: datetime) -> str:
     return f"{run_type.value}__{logical_date.astimezone(UTC).isoformat()}"
 
 
+def allows(spec: DagSpec, run_type: RunType) -> bool:
+    """Whether the DAG may have runs of a type (``allowed_run_types``)."""
+    return spec.allowed_run_types is None or run_type.value in spec.allowed_run_types
+
+
 def restriction(spec: DagSpec, now: datetime) -> TimeRestriction:
     """Bounds of the DAG's runs: the earliest start and the latest end of the DAG and its tasks."""
     starts = [date for date in (spec.start_date, *(task.start_date for task in spec.tasks)) if date is not None]
@@ -51,7 +56,7 @@ def next_run(
 ) -> NextRun:
     """What comes after the last scheduled run. With as many open runs as allowed the date stays at the last run's and
     ``create_after`` is None: nothing is made until one ends."""
-    if not timetable.can_be_scheduled:
+    if not timetable.can_be_scheduled or not allows(spec, RunType.SCHEDULED):
         return NextRun()
     if last is not None and open_runs >= max_active_runs(spec, timetable):
         return NextRun(logical_date=last.start, data_interval_start=last.start, data_interval_end=last.end)

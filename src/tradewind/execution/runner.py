@@ -51,6 +51,7 @@ from .dataset_events import alias_events_of, events_of
 from .impersonation import become
 from .interruption import terminable, time_limit
 from .outcome import Ending, check_mappable, described, of_exception, returned_xcoms
+from .retry_policies import judged
 from .task_listeners import TaskListeners
 from .task_runtime import TaskRuntime
 from .traces import from_user_code
@@ -109,6 +110,7 @@ class AttemptRun:
 
     def _attempted(self) -> Ending:
         """Run the task's code; whatever it raises becomes an ending."""
+        attempt = self._attempt
         try:
             task = self._prepared_task()
             guard = terminable(self._gate, self._on_kill) if self._owns_process else nullcontext()
@@ -117,7 +119,7 @@ class AttemptRun:
         except BaseException as error:
             ending = _safe_ending(error)
             _log_exception(error, ending)
-            return ending
+            return ending if self._context is None else judged(ending, error, self._task, attempt, self._context)
 
     def _on_kill(self) -> None:
         self._task.on_kill()

@@ -166,9 +166,14 @@ class TaskRuntime:
     def change_rows(self, changes: Sequence[wire.RowChange]) -> int:
         return cast(int, self._value(wire.ChangeRows(changes=tuple(changes))))
 
-    def get_dataset_events(self, *, uri: str, is_alias: bool = False) -> tuple[wire.DatasetEventItem, ...]:
-        reply = self._one_of(wire.DatasetEvents, wire.GetDatasetEvents(uri=uri, is_alias=is_alias))
+    def get_dataset_events(
+        self, *, uri: str, is_alias: bool = False, name: str = ""
+    ) -> tuple[wire.DatasetEventItem, ...]:
+        reply = self._one_of(wire.DatasetEvents, wire.GetDatasetEvents(uri=uri, is_alias=is_alias, name=name))
         return () if reply is None else reply.events
+
+    def ask_about_assets(self, request: wire.AssetRequest) -> Any:
+        return self._value(request)
 
     def get_triggering_events(self, *, dag_id: str, run_id: str) -> tuple[wire.DatasetEventItem, ...]:
         reply = self._one_of(wire.DatasetEvents, wire.GetTriggeringEvents(dag_id=dag_id, run_id=run_id))

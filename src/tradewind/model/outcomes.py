@@ -20,6 +20,8 @@ class Failed:
     retryable: bool = True
     kind: str = "exception"
     """exception, timeout, killed (signal), lost (its worker died), exit (os._exit)."""
+    retry_delay: float | None = None
+    """Seconds to the next try, when the task's retry policy said so; None: what the task itself says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

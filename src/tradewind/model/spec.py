@@ -22,9 +22,9 @@ SPEC_FORMAT = 1
 class TimetableSpec:
     """Which timetable, with its arguments: enough for ``timetables.registry.build`` to make it again.
 
-    ``kind`` is one of: none, once, continuous, cron_interval, delta_interval, cron_trigger, events, dataset,
-    dataset_or_time, custom. ``args`` is JSON-able: e.g. {"expression": "@daily", "timezone": "Europe/Amsterdam"},
-    {"seconds": 3600.0} or {"relativedelta": {"months": 1}} for delta_interval.
+    ``kind`` is one of: none, once, continuous, cron_interval, delta_interval, cron_trigger, multiple_cron_trigger,
+    delta_trigger, events, dataset, dataset_or_time, custom. ``args`` is JSON-able: e.g. {"expression": "@daily",
+    "timezone": "Europe/Amsterdam"}, {"seconds": 3600.0} or {"relativedelta": {"months": 1}} for delta_interval.
     """
 
     kind: str
@@ -159,6 +159,15 @@ class TaskSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AssetSpec:
+    """An asset that the DAG defines with more than a URI."""
+
+    uri: str
+    name: str
+    group: str = "asset"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GroupSpec:
     """A task group; the root group has ``group_id`` None and is the first of ``DagSpec.groups``."""
 
@@ -191,6 +200,8 @@ class DagSpec:
     "seconds": …, "microseconds": …} or {"__type": "RelativeDelta", …}."""
     dataset_condition: Any = None
     """JSON of the dataset expression, e.g. {"any": ["uri1", {"all": […]}]}; None without datasets."""
+    assets: tuple[AssetSpec, ...] = ()
+    """Those with names of their own, of the schedule, inlets and outlets."""
     timezone: str = "UTC"
     start_date: datetime | None = None
     end_date: datetime | None = None
@@ -217,6 +228,10 @@ class DagSpec:
     auto_register: bool = True
     compat_level: int = 2
     groups: tuple[GroupSpec, ...] = ()
+    allowed_run_types: tuple[str, ...] | None = None
+    """None: all."""
+    unsupported: tuple[str, ...] = ()
+    """What the file asks for and nobody here does, a sentence each: shown as the DAG's warning."""
     edge_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """upstream task id → downstream task id → label."""
     tasks: tuple[TaskSpec, ...] = ()

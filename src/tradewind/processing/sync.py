@@ -214,6 +214,7 @@ def apply(
             )
             registered.append((spec.dag_id, is_new))
             _warn_of_pools(tx, spec)
+            tx.dags.set_warning(spec.dag_id, "unsupported feature", "; ".join(spec.unsupported) or None)
         _give_access(tx, file)
         # After registering: an error also marks the DAGs of its file.
         for fileloc, text in file.errors.items():

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from tradewind.engine import asset_runs
+from tradewind.engine import asset_runs, run_creation
 from tradewind.model.decisions import CreateRun
 from tradewind.model.records import RunKey
 from tradewind.model.states import RunType
+from tradewind.storage import asset_names
 from tradewind.storage.database import Transaction
 from tradewind.storage.datasets import aliases_of
 
@@ -31,12 +32,16 @@ def create_dataset_runs(step: Step, keeper: RunKeeper) -> None:
         loaded = keeper.specs.load(step.tx, dag_id)
         if loaded is None or loaded.is_paused or not loaded.is_active or loaded.spec.dataset_condition is None:
             continue
+        if not run_creation.allows(loaded.spec, RunType.DATASET_TRIGGERED):
+            continue
+        condition = loaded.spec.dataset_condition
+        names = {name: asset_names.uri_of(step.tx, name) for name in asset_names.names_of(condition)}
         date = asset_runs.due(
-            loaded.spec.dataset_condition,
+            asset_runs.resolved(condition, names),
             updates,
             open_runs=open_runs.get(dag_id, 0),
             max_active_runs=loaded.spec.max_active_runs,
-            aliases={name: step.tx.datasets.attached(name) for name in aliases_of(loaded.spec.dataset_condition)},
+            aliases={name: step.tx.datasets.attached(name) for name in aliases_of(condition)},
         )
         if date is not None:
             _create(step, keeper, loaded, date)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from .settings import compat_level
+
 MAX_LENGTH = 3000
+MAX_NAME_LENGTH = 1500
 
 
 def _checked_uri(uri: str, what: str = "Dataset URI") -> str:
@@ -17,11 +21,19 @@ def _checked_uri(uri: str, what: str = "Dataset URI") -> str:
         raise ValueError(f"{what} cannot be empty")
     if uri.isspace():
         raise ValueError(f"{what} cannot be just whitespace")
-    if not uri.isascii():
+    if not uri.isascii() and compat_level() < 3:
         raise ValueError(f"{what} must only consist of ASCII characters")
     if len(uri) > MAX_LENGTH:
         raise ValueError(f"Length of 'uri' must be <= {MAX_LENGTH}: {len(uri)}")
     return uri
+
+
+def _checked_name(name: str) -> str:
+    if not name or name.isspace():
+        raise ValueError("Asset name cannot be empty")
+    if len(name) > MAX_NAME_LENGTH:
+        raise ValueError(f"Asset name cannot exceed {MAX_NAME_LENGTH} characters")
+    return name
 
 
 def normalize_uri(uri: str) -> str:
@@ -94,21 +106,52 @@ class BaseDataset:
 
 
 class Dataset(os.PathLike[str], BaseDataset):
-    """Some data, named by a URI; ``extra`` is passed on with its events."""
+    """Some data, known by a URI and a name (each stands for the other when only one is given). ``extra`` is passed on
+    with its events; ``watchers`` make events of it from outside.
+
+    The first two arguments by position are Airflow 3's name and URI, and Airflow 2's URI and extra.
+    """
 
     uri: str
     extra: dict[str, Any] | None
     __version__: ClassVar[int] = 1
 
-    def __init__(self, uri: str, extra: dict[str, Any] | None = None) -> None:
-        self.uri = normalize_uri(uri)
+    def __init__(
+        self,
+        name: str | None = None,
+        uri: Any = None,
+        *,
+        group: str | None = None,
+        extra: dict[str, Any] | None = None,
+        watchers: Iterable[AssetWatcher] | None = None,
+        access_control: AssetAccessControl | None = None,
+    ) -> None:
+        if isinstance(uri, dict):
+            uri, extra = None, uri
+        if name is None and uri is None:
+            raise TypeError(f"{type(self).__name__}() requires either 'name' or 'uri'")
+        self.uri = normalize_uri(str(name if uri is None else uri))
+        self.name = self.uri if name is None else _checked_name(name)
+        self.group = group or "asset"
         self.extra = extra
+        self.watchers = list(watchers or ())
+        self.access_control = access_control or AssetAccessControl()
+
+    @staticmethod
+    def ref(*, name: str = "", uri: str = "") -> BaseDataset:
+        """An asset that is defined elsewhere, by its name or its URI."""
+        if not name and not uri:
+            raise TypeError("Asset reference expects keyword argument 'name' or 'uri'")
+        if name and uri:
+            raise TypeError("Asset reference must be made to either name or URI, not both")
+        return AssetNameRef(name) if name else AssetUriRef(uri)
 
     def __fspath__(self) -> str:
         return self.uri
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(uri={self.uri!r}, extra={self.extra!r})"
+        name = "" if self.name == self.uri else f"name={self.name!r}, "
+        return f"{type(self).__name__}({name}uri={self.uri!r}, extra={self.extra!r})"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Dataset) and self.uri == other.uri
@@ -121,11 +164,6 @@ class Dataset(os.PathLike[str], BaseDataset):
         """The URI in its one spelling."""
         return self.uri
 
-    @property
-    def name(self) -> str:
-        """The name that Airflow 3 gives it: the URI."""
-        return self.uri
-
     def as_expression(self) -> Any:
         return self.uri
 
@@ -136,14 +174,71 @@ class Dataset(os.PathLike[str], BaseDataset):
         yield self.uri, self
 
 
+class Model(Dataset):
+    """An asset of the group "model"."""
+
+    def __init__(self, name: str | None = None, uri: Any = None, **options: Any) -> None:
+        super().__init__(name, uri, **{"group": "model", **options})
+
+
+class AssetUriRef(Dataset):
+    """An asset of which only the URI is known here."""
+
+    def __init__(self, uri: str) -> None:
+        super().__init__(uri=uri)
+
+
+class AssetNameRef(BaseDataset):
+    """An asset of which only the name is known here: which URI it has is looked up when it counts."""
+
+    def __init__(self, name: str) -> None:
+        self.name = _checked_name(name)
+
+    def __repr__(self) -> str:
+        return f"AssetNameRef(name={self.name!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AssetNameRef) and self.name == other.name
+
+    def __hash__(self) -> int:
+        return hash(("name", self.name))
+
+    def as_expression(self) -> Any:
+        return {"asset_ref": {"name": self.name}}
+
+    def evaluate(self, statuses: Mapping[str, bool]) -> bool:
+        return statuses.get(self.name, False)
+
+    def iter_datasets(self) -> Iterator[tuple[str, Dataset]]:
+        return iter(())
+
+
+@dataclass(frozen=True, slots=True)
+class AssetWatcher:
+    """Makes an event of its asset each time its trigger fires."""
+
+    name: str
+    trigger: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetAccessControl:
+    """Which teams' DAGs may write an asset for whom. Nothing is filtered where there are no teams."""
+
+    producer_teams: list[str] = field(default_factory=list)
+    consumer_teams: list[str] | None = None
+    allow_global: bool = True
+
+
 Asset = Dataset
 
 
 class DatasetAlias(BaseDataset):
     """A name to which tasks attach datasets while they run."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, group: str = "asset") -> None:
         self.name = _checked_uri(name)
+        self.group = group
 
     def __repr__(self) -> str:
         return f"DatasetAlias(name={self.name!r})"
@@ -229,15 +324,18 @@ class DatasetAll(_Condition):
 class Metadata:
     """Extra of a dataset's event, yielded by a task (``yield Metadata(dataset, {…})``)."""
 
-    def __init__(self, target: str | Dataset, extra: dict[str, Any], alias: DatasetAlias | str | None = None) -> None:
+    def __init__(
+        self, target: str | Dataset, extra: dict[str, Any] | None = None, alias: DatasetAlias | str | None = None
+    ) -> None:
         self.uri = extract_event_key(target)
-        self.extra = extra
+        self.asset = target
+        self.extra = extra or {}
         self.alias_name = alias.name if isinstance(alias, DatasetAlias) else alias
 
 
-def extract_event_key(value: str | Dataset | DatasetAlias) -> str:
+def extract_event_key(value: str | BaseDataset) -> str:
     """The key of a dataset or alias in ``outlet_events`` and ``inlet_events``."""
-    if isinstance(value, DatasetAlias):
+    if isinstance(value, DatasetAlias | AssetNameRef):
         return value.name
     return value.uri if isinstance(value, Dataset) else normalize_uri(str(value))
 
@@ -249,12 +347,17 @@ def expand_alias_to_datasets(alias: str | DatasetAlias) -> list[BaseDataset]:
 
 __all__ = [
     "Asset",
+    "AssetAccessControl",
+    "AssetNameRef",
+    "AssetUriRef",
+    "AssetWatcher",
     "BaseDataset",
     "Dataset",
     "DatasetAlias",
     "DatasetAll",
     "DatasetAny",
     "Metadata",
+    "Model",
     "expand_alias_to_datasets",
     "extract_event_key",
     "normalize_uri",

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from .callables import context_merge
 from .context_keys import CONTEXT_KEYS, DEPRECATED_KEYS, KNOWN_CONTEXT_KEYS
-from .dataset_events import InletEventsAccessors, OutletEventAccessors, triggering_events
+from .dataset_events import InletEventsAccessors, OutletEventAccessors, TriggeringAssetEvents, triggering_events
 from .exceptions import AirflowException, RemovedInAirflow3Warning
+from .kept_states import AssetStateStores, TaskStateStore
 from .lookups import ConnectionAccessor, VariableAccessor
 from .params import process_params
 from .proxy import Proxy
@@ -181,7 +182,21 @@ def context_of(ti: TaskInstance, task: Any, dag: Any) -> Context:
     values.update(_date_texts(ti, date))
     values.update(_last_success(ti))
     values.update(_old_dates(run, dag, date))
+    if getattr(dag, "compat_level", 2) >= 3:
+        values.update(_of_airflow_3(ti, run, task))
     return Context(values)
+
+
+def _of_airflow_3(ti: TaskInstance, run: Any, task: Any) -> dict[str, Any]:
+    """Names that Airflow 2 has not."""
+    return {
+        "asset_state_store": AssetStateStores([*task.inlets, *task.outlets]),
+        "partition_key": getattr(run, "partition_key", None),
+        "start_date": ti.start_date,
+        "task_reschedule_count": 0,
+        "task_state_store": TaskStateStore(),
+        "triggering_asset_events": _Later(lambda: TriggeringAssetEvents(triggering_events(run))),
+    }
 
 
 def _date_texts(ti: TaskInstance, date: Any) -> dict[str, Any]:

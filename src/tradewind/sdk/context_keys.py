@@ -61,3 +61,8 @@ OCCASIONAL_KEYS: frozenset[str] = frozenset(
 
 KNOWN_CONTEXT_KEYS: frozenset[str] = CONTEXT_KEYS | frozenset(DEPRECATED_KEYS) | OCCASIONAL_KEYS
 """Parameters of these names are filled from the context."""
+
+KEYS_OF_3: frozenset[str] = frozenset(
+    {"asset_state_store", "partition_key", "start_date", "task_reschedule_count", "task_state_store"}
+)
+"""More of them, at compat level 3."""

@@ -15,6 +15,8 @@ from datetime import datetime, timedelta, tzinfo
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Self
 
+from tradewind.model.states import RunType
+
 from . import prepared_templates
 from .contexts import DagContext
 from .dag_checks import check_owner_links, check_types, validate_dag, validate_setup_teardown
@@ -83,6 +85,12 @@ class DAG(DagTasks, DagSchedule, LoggingMixin):
         auto_register: bool = True,
         fail_stop: bool = False,
         dag_display_name: str | None = None,
+        fail_fast: bool | None = None,
+        deadline: Any = None,
+        allowed_run_types: Any = None,
+        rerun_with_latest_version: bool | None = None,
+        disable_bundle_versioning: bool | None = None,
+        task_group: TaskGroup | None = None,
     ) -> None:
         self.compat_level = compat_level()
         self.user_defined_macros = user_defined_macros
@@ -131,7 +139,12 @@ class DAG(DagTasks, DagSchedule, LoggingMixin):
         self.access_control = None if access_control is None else dict(access_control)
         self.is_paused_upon_creation = is_paused_upon_creation
         self.auto_register = auto_register
-        self.fail_stop = fail_stop
+        self.fail_stop = fail_stop if fail_fast is None else fail_fast
+        self.deadline = deadline if deadline is None or isinstance(deadline, list) else [deadline]
+        self.allowed_run_types = _run_types(allowed_run_types)
+        self.rerun_with_latest_version = rerun_with_latest_version
+        self.disable_bundle_versioning = disable_bundle_versioning
+        self.dag_result: Any = None
         self.jinja_environment_kwargs = jinja_environment_kwargs
         self.render_template_as_native_obj = render_template_as_native_obj
         if isinstance(tags, str):
@@ -141,6 +154,8 @@ class DAG(DagTasks, DagSchedule, LoggingMixin):
         self.tags: set[str] | list[str] = list(tags or ())
         self.owner_links = owner_links or {}
         self._task_group = TaskGroup.create_root(self)
+        if task_group is not None:
+            raise AirflowException("a DAG makes its own root task group; task_group cannot be given")
         self.partial = False
         check_types(self)
         check_owner_links(self)
@@ -212,6 +227,15 @@ class DAG(DagTasks, DagSchedule, LoggingMixin):
     def dataset_condition(self) -> Any:
         """The dataset expression that triggers runs, if any."""
         return self.dataset_triggers
+
+    @property
+    def fail_fast(self) -> bool:
+        """Airflow 3's name of fail_stop."""
+        return self.fail_stop
+
+    def add_result(self, task: Any) -> None:
+        """Mark the task whose return value is the result of a run."""
+        self.dag_result = getattr(task, "operator", task)
 
     @property
     def allow_future_exec_dates(self) -> bool:
@@ -316,6 +340,22 @@ class DAG(DagTasks, DagSchedule, LoggingMixin):
 
 def _given(value: int | None, option: str, fallback: int) -> int:
     return config_int("core", option, fallback) if value is None else value
+
+
+def _run_types(value: Any) -> tuple[str, ...] | None:
+    """Names of run types, Airflow 3's too. Raises ValueError for one that is none."""
+    if value is None:
+        return None
+    given = [value] if isinstance(value, str) else list(value)
+    names = [str(getattr(each, "value", each)) for each in given]
+    return tuple(_RUN_TYPES_OF_3.get(name) or RunType(name).value for name in names)
+
+
+_RUN_TYPES_OF_3 = {
+    "asset_triggered": RunType.DATASET_TRIGGERED.value,
+    "asset_materialization": RunType.MANUAL.value,
+    "operator_triggered": RunType.MANUAL.value,
+}
 
 
 def _one_of(name: str, value: str, allowed: list[str]) -> str:

@@ -22,6 +22,7 @@ class DagTasks:
     task_count: int
     edge_info: dict[str, dict[str, Any]]
     default_args: dict[str, Any]
+    compat_level: int
     start_date: datetime | None
     end_date: datetime | None
     timetable: Any
@@ -90,7 +91,8 @@ class DagTasks:
     def add_task(self, task: AbstractOperator) -> None:
         """Take a task in. Raises ValueError without any start date, DuplicateTaskIdFound for a known id."""
         default_start = self.start_date or self.default_args.get("start_date")
-        if self.timetable.can_be_scheduled and not default_start and not task.start_date:
+        needs_start = self.compat_level < 3 and self.timetable.can_be_scheduled
+        if needs_start and not default_start and not task.start_date:
             raise ValueError("DAG is missing the start_date parameter")
         task.start_date = _later(task.start_date, self.start_date)
         task.end_date = _earlier(task.end_date, self.end_date)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tradewind.model.states import RunType
 
-from .assets import Dataset, DatasetAlias, extract_event_key
+from .assets import AssetNameRef, BaseDataset, Dataset, DatasetAlias, extract_event_key
 from .dag_run import DagRun
 from .dates import as_pendulum
 
@@ -40,7 +40,24 @@ class OutletEventAccessor:
         )
 
 
-class OutletEventAccessors(Mapping[Any, OutletEventAccessor]):
+class ForAsset:
+    """Looking up by keyword, for templates: ``for_asset(uri=…)`` (or ``name=``), ``for_asset_alias(name=…)``."""
+
+    def __getitem__(self, key: Any) -> Any:
+        raise NotImplementedError
+
+    def for_asset(self, *, name: str | None = None, uri: str | None = None) -> Any:
+        """As ``[Asset]``."""
+        if name and uri:
+            return self[Dataset(name, uri)]
+        return self[Dataset.ref(name=name or "", uri=uri or "")]
+
+    def for_asset_alias(self, *, name: str) -> Any:
+        """As ``[AssetAlias]``."""
+        return self[DatasetAlias(name)]
+
+
+class OutletEventAccessors(ForAsset, Mapping[Any, OutletEventAccessor]):
     """Accessors by dataset, alias or URI; made when they are first asked for."""
 
     def __init__(self) -> None:
@@ -62,7 +79,7 @@ class OutletEventAccessors(Mapping[Any, OutletEventAccessor]):
         return self._accessors[name]
 
 
-class InletEventsAccessors(Mapping[Any, Any]):
+class InletEventsAccessors(ForAsset, Mapping[Any, Any]):
     """Events of the task's inlets, by dataset or position, oldest first."""
 
     def __init__(self, inlets: list[Any]) -> None:
@@ -76,9 +93,13 @@ class InletEventsAccessors(Mapping[Any, Any]):
 
     def __getitem__(self, key: Any) -> list[Any]:
         wanted = self._inlets[key] if isinstance(key, int) else key
+        if isinstance(wanted, AssetNameRef):
+            return _ask("get_dataset_events", uri="", name=wanted.name)
         known = {extract_event_key(inlet) for inlet in self._inlets if isinstance(inlet, (Dataset, DatasetAlias))}
+        # What stands among the inlets by name only is not told from others by a URI.
+        has_names = any(isinstance(inlet, AssetNameRef) for inlet in self._inlets)
         name = extract_event_key(wanted)
-        if name not in known:
+        if name not in known and not has_names:
             raise KeyError(wanted)
         return _ask("get_dataset_events", uri=name, is_alias=self._is_alias(wanted, name))
 
@@ -94,7 +115,7 @@ class DatasetEvent:
         self.id = item.id
         self.uri = item.uri
         self.dataset_id = item.dataset_id
-        self.dataset = Dataset(item.uri)
+        self.dataset = self.asset = Dataset(item.uri)
         self.extra: dict[str, Any] = json.loads(item.extra)
         self.timestamp = as_pendulum(item.timestamp)
         self.source_dag_id = item.source_dag_id
@@ -116,6 +137,26 @@ class DatasetEvent:
         return f"DatasetEvent(id={self.id!r}, uri={self.uri!r}, source_dag_id={self.source_dag_id!r})"
 
 
+class TriggeringAssetEvents(ForAsset, Mapping[Any, list["DatasetEvent"]]):
+    """Events that made the run, by asset (Airflow 3)."""
+
+    def __init__(self, events: Mapping[str, list[DatasetEvent]]) -> None:
+        self._events = {uri: list(found) for uri, found in events.items()}
+
+    def __iter__(self) -> Iterator[Dataset]:
+        return iter([Dataset(uri=uri) for uri in self._events])
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def __getitem__(self, key: BaseDataset | str) -> list[DatasetEvent]:
+        if isinstance(key, AssetNameRef):
+            from .kept_states import known_asset  # it imports this module's neighbours
+
+            key = known_asset(name=key.name)
+        return self._events[extract_event_key(key)]
+
+
 def triggering_events(run: Any) -> dict[str, list[Any]]:
     """Events that made the run, by URI; empty for a run that no datasets triggered. Any URI may be asked for."""
     found: dict[str, list[Any]] = defaultdict(list)
@@ -125,9 +166,9 @@ def triggering_events(run: Any) -> dict[str, list[Any]]:
     return found
 
 
-def _ask(name: str, **question: Any) -> list[Any]:
+def _ask(method: str, **question: Any) -> list[Any]:
     """Ask the Runtime, where it can answer; dataset events are not part of every Runtime."""
     from .runtime import find  # pulls in the wire messages
 
-    answer = getattr(find(), name, None)
+    answer = getattr(find(), method, None)
     return [] if answer is None else [DatasetEvent(item) for item in answer(**question)]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from tradewind.model.states import TriggerRule
 
 from .assets import BaseDataset
-from .context_keys import KNOWN_CONTEXT_KEYS
+from .context_keys import KEYS_OF_3, KNOWN_CONTEXT_KEYS
 from .contexts import DagContext, TaskGroupContext
 from .expand_input import (
     DictOfListsExpandInput,
@@ -25,6 +25,7 @@ from .expand_input import (
 )
 from .mapping import MappedOperator, partial
 from .operator import BaseOperator
+from .settings import compat_level
 from .types import NOTSET, ArgNotSet
 from .xcom_arg import PlainXComArg, XComArg
 
@@ -126,7 +127,7 @@ def call_signature(function: Callable[..., Any]) -> inspect.Signature:
     for parameter in signature.parameters.values():
         current = parameter
         is_plain = parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
-        if parameter.name in KNOWN_CONTEXT_KEYS:
+        if parameter.name in KNOWN_CONTEXT_KEYS or (parameter.name in KEYS_OF_3 and compat_level() >= 3):
             if parameter.default not in (None, parameter.empty):
                 raise ValueError(f"Context key parameter {parameter.name} can't have a default other than None")
             current = parameter.replace(default=None)

@@ -37,6 +37,7 @@ _FLAVOURS: dict[str, str] = {
     "short_circuit": "tradewind.standard.decorators:short_circuit_task",
     "sensor": "tradewind.standard.decorators:sensor_task",
     "bash": "tradewind.standard.decorators:bash_task",
+    "stub": "tradewind.standard.stub:stub_task",
     "skip_if": "tradewind.standard.decorators:skip_if",
     "run_if": "tradewind.standard.decorators:run_if",
 }
@@ -213,3 +214,15 @@ __all__ = [
     "task_group",
     "teardown",
 ]
+
+
+def result(function: Any) -> Any:
+    """On top of ``@task``: the task's return value is the result of the DAG's runs."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        made = function(*args, **kwargs)
+        made.operator.dag.add_result(made)
+        return made
+
+    return call

@@ -133,6 +133,8 @@ class BaseOperator(OperatorWork, AbstractOperator, metaclass=BaseOperatorMeta):
         task_display_name: str | None = None,
         logger_name: str | None = None,
         allow_nested_operators: bool = True,
+        retry_policy: Any = None,
+        render_template_as_native_obj: bool | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__()
@@ -172,6 +174,8 @@ class BaseOperator(OperatorWork, AbstractOperator, metaclass=BaseOperatorMeta):
         self.retry_delay = as_timedelta(retry_delay)
         self.retry_exponential_backoff = retry_exponential_backoff
         self.max_retry_delay = None if max_retry_delay is None else as_timedelta(max_retry_delay)
+        self.retry_policy = retry_policy
+        self.render_template_as_native_obj = render_template_as_native_obj
         self.queue = queue
         self.pool = DEFAULT_POOL_NAME if pool is None else pool
         self.pool_slots = pool_slots

@@ -14,7 +14,15 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, Protocol
 
-from tradewind.wire.messages import ConnectionReply, DatasetEventItem, RowChange, RunReply, XComItem, XComs
+from tradewind.wire.messages import (
+    AssetRequest,
+    ConnectionReply,
+    DatasetEventItem,
+    RowChange,
+    RunReply,
+    XComItem,
+    XComs,
+)
 
 
 class Runtime(Protocol):
@@ -83,7 +91,11 @@ class Runtime(Protocol):
         """Commit what an ORM session has gathered; the number of rows."""
         ...
 
-    def get_dataset_events(self, *, uri: str, is_alias: bool = False) -> Sequence[DatasetEventItem]: ...
+    def get_dataset_events(self, *, uri: str, is_alias: bool = False, name: str = "") -> Sequence[DatasetEventItem]: ...
+    def ask_about_assets(self, request: AssetRequest) -> Any:
+        """What is known of an asset, or kept for it or for this task instance: the value, None for what has none."""
+        ...
+
     def get_triggering_events(self, *, dag_id: str, run_id: str) -> Sequence[DatasetEventItem]: ...
     def get_config(self, section: str, key: str, fallback: Any = None) -> Any:
         """A configuration value, for ``conf.get`` in user code; the process that forked us passed the settings on."""

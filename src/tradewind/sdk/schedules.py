@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tradewind.timetables.base import Timetable
 
-from .assets import BaseDataset, Dataset, DatasetAlias, DatasetAll
+from .assets import BaseDataset, Dataset, DatasetAll
 from .exceptions import AirflowTimetableInvalid
 from .types import ArgNotSet
 
@@ -51,12 +51,14 @@ def _read(value: Any, zone: tzinfo, level: int) -> ScheduleChoice:
     if isinstance(value, BaseDataset):
         return _by_datasets(value)
     if _is_timetable(value):
+        if level >= 3 and hasattr(value, "without_start_date"):
+            value.without_start_date()
         condition = getattr(value, "dataset_condition", None)
         if isinstance(condition, (list, tuple, set)):
             condition = DatasetAll(*condition)
         return ScheduleChoice(timetable=value, schedule_interval=_summary(value), dataset_condition=condition)
     if isinstance(value, Collection) and not isinstance(value, str):
-        if not all(isinstance(item, (Dataset, DatasetAlias, BaseDataset)) for item in value):
+        if not all(isinstance(item, BaseDataset) for item in value):
             raise ValueError("All elements in 'schedule' should be datasets or dataset aliases")
         return _by_datasets(DatasetAll(*value))
     return ScheduleChoice(timetable=make_timetable(value, zone, level), schedule_interval=value)
@@ -98,8 +100,10 @@ def make_timetable(interval: Any, zone: tzinfo, level: int = 2) -> Any:
             return getattr(simple, _SIMPLE[interval])()
         return _cron(interval, zone, level)
     if isinstance(interval, timedelta) or type(interval).__name__ == "relativedelta":
-        from tradewind.timetables.interval import DeltaDataIntervalTimetable
+        from tradewind.timetables.interval import DeltaDataIntervalTimetable, DeltaTriggerTimetable
 
+        if level >= 3:
+            return DeltaTriggerTimetable(interval)
         return DeltaDataIntervalTimetable(interval)
     raise ValueError(f"{interval!r} is not a valid schedule_interval.")
 
@@ -109,7 +113,7 @@ def _cron(expression: str, zone: tzinfo, level: int) -> Any:
 
     try:
         if level >= 3:
-            return CronTriggerTimetable(expression, timezone=zone)
+            return CronTriggerTimetable(expression, timezone=zone, run_immediately=False)
         return CronDataIntervalTimetable(expression, zone)
     except ValueError as error:
         raise AirflowTimetableInvalid(str(error)) from error

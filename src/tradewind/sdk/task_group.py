@@ -42,6 +42,7 @@ class TaskGroup(DAGNode):
         ui_fgcolor: str = "#000",
         add_suffix_on_collision: bool = False,
         group_display_name: str = "",
+        doc_md: str | None = None,
     ) -> None:
         self.prefix_group_id = prefix_group_id
         self.default_args = copy.copy(default_args or {})
@@ -56,6 +57,7 @@ class TaskGroup(DAGNode):
         self.ui_color = ui_color
         self.ui_fgcolor = ui_fgcolor
         self.group_display_name = group_display_name
+        self.doc_md = doc_md
         self.task_group: TaskGroup | None = None
         if group_id is None:
             if parent_group is not None:

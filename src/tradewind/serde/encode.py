@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tradewind.model.spec import DagSpec, GroupSpec, TaskSpec
+from tradewind.model.spec import AssetSpec, DagSpec, GroupSpec, TaskSpec
 from tradewind.model.weights import effective_weights
 from tradewind.sdk.task_instance import TaskInstance
 from tradewind.timetables.registry import to_spec as timetable_spec
@@ -22,6 +22,7 @@ from tradewind.timetables.registry import to_spec as timetable_spec
 from .described import described
 from .encode_tasks import condition as condition_json
 from .encode_tasks import expand_spec, params_spec, plain_date, task_spec
+from .unsupported import unsupported
 
 if TYPE_CHECKING:
     from tradewind.sdk.dag import DAG
@@ -58,6 +59,7 @@ def to_spec(dag: DAG, *, relative_fileloc: str = "") -> DagSpec:
         timetable=timetable_spec(dag.timetable),
         schedule_interval=schedule_json(dag.schedule_interval),
         dataset_condition=_dataset_condition(dag),
+        assets=_named_assets(dag, tasks),
         timezone=_zone_name(dag.timezone),
         start_date=_first_date(dag, tasks),
         end_date=_last_date(dag, tasks),
@@ -82,6 +84,8 @@ def to_spec(dag: DAG, *, relative_fileloc: str = "") -> DagSpec:
         has_sla_miss_callback=bool(dag.sla_miss_callback),
         auto_register=dag.auto_register,
         compat_level=dag.compat_level,
+        allowed_run_types=dag.allowed_run_types,
+        unsupported=tuple(unsupported(dag, tasks)),
         groups=tuple(_groups(dag.task_group)),
         edge_labels=_edge_labels(dag.edge_info),
         tasks=tuple(task_spec(task, weights[task.task_id]) for task in tasks),
@@ -211,6 +215,19 @@ def _dataset_condition(dag: DAG) -> Any:
     if condition is None:
         condition = getattr(dag.timetable, "dataset_condition", None)
     return None if condition is None else condition_json(condition)
+
+
+def _named_assets(dag: DAG, tasks: Iterable[Any]) -> tuple[AssetSpec, ...]:
+    """Assets that have names of their own, each once."""
+    found: dict[str, AssetSpec] = {}
+    condition = getattr(dag, "dataset_triggers", None) or getattr(dag.timetable, "dataset_condition", None)
+    of_schedule = () if condition is None else (asset for _, asset in condition.iter_datasets())
+    of_tasks = (item for task in tasks for item in (*(task.inlets or ()), *(task.outlets or ())))
+    for asset in (*of_schedule, *of_tasks):
+        uri, name = getattr(asset, "uri", None), getattr(asset, "name", None)
+        if isinstance(uri, str) and isinstance(name, str) and (name != uri or asset.group != "asset"):
+            found[name] = AssetSpec(uri=uri, name=name, group=asset.group)
+    return tuple(found[name] for name in sorted(found))
 
 
 def _edge_labels(edges: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, str]]:

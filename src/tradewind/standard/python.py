@@ -96,7 +96,12 @@ class PythonOperator(BaseOperator):
 
     def execute_callable(self) -> Any:
         """The call itself; subclasses run it elsewhere."""
-        return run_callable(self.python_callable, self._outlet_events, list(self.op_args), self.op_kwargs)
+        result = run_callable(self.python_callable, self._outlet_events, list(self.op_args), self.op_kwargs)
+        if not inspect.iscoroutinefunction(self.python_callable):
+            return result
+        import asyncio  # large, and most functions are not async
+
+        return asyncio.run(result)
 
 
 class BranchPythonOperator(PythonOperator, BranchMixIn):

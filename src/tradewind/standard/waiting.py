@@ -17,11 +17,28 @@ from tradewind.standard.triggers import DateTimeTrigger, TimeDeltaTrigger
 
 
 class TimeSensor(BaseSensorOperator):
-    """Waits until a time of day, in the DAG's zone."""
+    """Waits until a time of day, in the DAG's zone; when ``deferrable`` without a worker."""
 
-    def __init__(self, *, target_time: dt.time, **kwargs: Any) -> None:
+    def __init__(
+        self, *, target_time: dt.time, deferrable: bool = False, end_from_trigger: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.target_time = target_time
+        self.deferrable = deferrable
+        self.end_from_trigger = end_from_trigger
+
+    def execute(self, context: Any) -> Any:
+        """Poke, or leave it to a trigger."""
+        if not self.deferrable:
+            return super().execute(context)
+        zone = self.dag.timezone
+        today = dt.datetime.combine(timezone.utcnow().astimezone(zone), self.target_time)
+        moment = timezone.convert_to_utc(timezone.make_aware(today, zone) if today.tzinfo is None else today)
+        trigger = DateTimeTrigger(moment=moment, end_from_trigger=self.end_from_trigger)
+        return self.defer(trigger=trigger, method_name="execute_complete")
+
+    def execute_complete(self, context: Any, event: Any = None) -> None:
+        """Nothing is left to do."""
 
     def poke(self, context: Any) -> bool:
         """Whether it is later."""
@@ -77,28 +94,20 @@ class TimeSensorAsync(BaseSensorOperator):
 
 
 class TimeDeltaSensor(BaseSensorOperator):
-    """Waits until ``delta`` after the end of the run's data interval."""
+    """Waits until ``delta`` after the end of the run's data interval; when ``deferrable`` without a worker."""
 
-    def __init__(self, *, delta: dt.timedelta, **kwargs: Any) -> None:
+    def __init__(
+        self, *, delta: dt.timedelta, deferrable: bool = False, end_from_trigger: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.delta = delta
-
-    def poke(self, context: Any) -> bool:
-        """Whether that moment has passed."""
-        target = context["data_interval_end"] + self.delta
-        self.log.info("Checking if the time (%s) has come", target)
-        return bool(timezone.utcnow() > target)
-
-
-class TimeDeltaSensorAsync(TimeDeltaSensor):
-    """The same without a worker."""
-
-    def __init__(self, *, end_from_trigger: bool = False, delta: dt.timedelta, **kwargs: Any) -> None:
-        super().__init__(delta=delta, **kwargs)
+        self.deferrable = deferrable
         self.end_from_trigger = end_from_trigger
 
-    def execute(self, context: Any) -> bool:
-        """Leave it to a trigger, unless the moment has passed."""
+    def execute(self, context: Any) -> Any:
+        """Poke, or leave it to a trigger, unless the moment has passed."""
+        if not self.deferrable:
+            return super().execute(context)
         target = context["data_interval_end"] + self.delta
         if timezone.utcnow() > target:
             return True
@@ -112,6 +121,19 @@ class TimeDeltaSensorAsync(TimeDeltaSensor):
 
     def execute_complete(self, context: Any, event: Any = None) -> None:
         """Nothing is left to do."""
+
+    def poke(self, context: Any) -> bool:
+        """Whether that moment has passed."""
+        target = context["data_interval_end"] + self.delta
+        self.log.info("Checking if the time (%s) has come", target)
+        return bool(timezone.utcnow() > target)
+
+
+class TimeDeltaSensorAsync(TimeDeltaSensor):
+    """The same without a worker."""
+
+    def __init__(self, *, end_from_trigger: bool = False, delta: dt.timedelta, **kwargs: Any) -> None:
+        super().__init__(delta=delta, end_from_trigger=end_from_trigger, **{**kwargs, "deferrable": True})
 
 
 class WaitSensor(BaseSensorOperator):

@@ -12,9 +12,11 @@ from tradewind.model.changes import Event
 from tradewind.model.records import RunKey, TaskKey
 from tradewind.model.spec import DagSpec
 
+from . import asset_names
 from .columns import UtcTime
 from .rows import DatasetEventRow, DatasetRow
 from .statements import Prepared, insert_for
+from .tables_assets import ASSET_NAME, DAG_SCHEDULE_ASSET_NAME_REFERENCE
 from .tables_dags import (
     DAG,
     DAG_SCHEDULE_DATASET_ALIAS_REFERENCE,
@@ -38,6 +40,8 @@ _WRITES = TASK_OUTLET_DATASET_REFERENCE.c
 _A = DATASET_ALIAS.c
 _HAS = DATASET_ALIAS_DATASET.c
 _BY_ALIAS = DATASET_ALIAS_DATASET_EVENT.c
+_N = ASSET_NAME.c
+_WAITS_FOR_NAME = DAG_SCHEDULE_ASSET_NAME_REFERENCE.c
 _WAITS_FOR_ALIAS = DAG_SCHEDULE_DATASET_ALIAS_REFERENCE.c
 
 _DATASETS = select(_D.id, _D.uri, _D.extra, _D.created_at, _D.updated_at, _D.is_orphaned)
@@ -92,6 +96,12 @@ _WAITING_DAGS = union(
     select(_WAITS_FOR_ALIAS.dag_id)
     .join(DATASET_ALIAS_DATASET, _HAS.alias_id == _WAITS_FOR_ALIAS.alias_id)
     .where(_HAS.dataset_id == bindparam("dataset_id")),
+    select(_WAITS_FOR_NAME.dag_id)
+    .join(ASSET_NAME, _N.name == _WAITS_FOR_NAME.name)
+    .where(_N.dataset_id == bindparam("dataset_id")),
+    select(_WAITS_FOR_NAME.dag_id)
+    .join(DATASET, _D.uri == _WAITS_FOR_NAME.name)
+    .where(_D.id == bindparam("dataset_id")),
 ).subquery("waiting")
 _CONSUMERS = Prepared(
     select(DAG.c.dag_id)
@@ -129,6 +139,12 @@ _WAITED_FOR = union(
     select(_HAS.dataset_id)
     .join(DAG_SCHEDULE_DATASET_ALIAS_REFERENCE, _WAITS_FOR_ALIAS.alias_id == _HAS.alias_id)
     .where(_WAITS_FOR_ALIAS.dag_id == bindparam("dag_id")),
+    select(_N.dataset_id)
+    .join(DAG_SCHEDULE_ASSET_NAME_REFERENCE, _WAITS_FOR_NAME.name == _N.name)
+    .where(_WAITS_FOR_NAME.dag_id == bindparam("dag_id")),
+    select(_D.id)
+    .join(DAG_SCHEDULE_ASSET_NAME_REFERENCE, _WAITS_FOR_NAME.name == _D.uri)
+    .where(_WAITS_FOR_NAME.dag_id == bindparam("dag_id")),
 )
 _EVENTS = Prepared(
     _EVENT_ROWS.where(
@@ -245,6 +261,7 @@ class DatasetStore:
         if waits:
             work.many(_ADD_WAITS, [{"dataset_id": number, "dag_id": spec.dag_id, **times} for number in waits])
         self._put_alias_references(spec)
+        asset_names.put(work, spec, self.ensure)
         writes = [
             {
                 "dataset_id": self.ensure(outlet["uri"], outlet.get("extra")),

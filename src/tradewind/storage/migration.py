@@ -9,16 +9,16 @@ from sqlalchemy import Connection, inspect, text
 
 from tradewind.model.errors import DatabaseRefused
 
-from . import tables_access, tables_backfills, tables_dags, tables_runs
+from . import tables_access, tables_assets, tables_backfills, tables_dags, tables_runs
 from .columns import METADATA
 
-HEAD = "0010"
+HEAD = "0012"
 """The newest migration; a test holds it equal to Alembic's own idea."""
 
 VERSION_TABLE = "tradewind_version"
 _AIRFLOW_TABLES = frozenset({"dag_run", "task_instance", "dag", "slot_pool", "ab_user"})
 
-ALL_TABLES = (tables_access, tables_backfills, tables_dags, tables_runs)
+ALL_TABLES = (tables_access, tables_assets, tables_backfills, tables_dags, tables_runs)
 """The modules that put their tables into METADATA."""
 
 

@@ -85,6 +85,9 @@ class CronSchedule:
         return moment_of(tick, self.zone)
 
 
+_SHORTLY = timedelta(minutes=5)
+
+
 class _CronTimetable(Timetable):
     """What both cron timetables share: expression, zone, texts."""
 
@@ -150,19 +153,41 @@ class CronDataIntervalTimetable(_CronTimetable):
 
 
 class CronTriggerTimetable(_CronTimetable):
-    """A run at each tick; its data interval ends there and begins ``interval`` before."""
+    """A run at each tick; its data interval ends there and begins ``interval`` before.
 
-    def __init__(self, cron: str, *, timezone: str | int | tzinfo, interval: Delta = timedelta()) -> None:
+    ``run_immediately`` decides about the first run of a DAG without a start date: True: the last tick's, at once; a
+    time: that one when it is no longer ago; False: when it is no longer ago than a tenth of the time between ticks, or
+    five minutes; otherwise the next tick's. None: as Airflow 2, which wants a start date.
+    """
+
+    def __init__(
+        self,
+        cron: str,
+        *,
+        timezone: str | int | tzinfo,
+        interval: Delta = timedelta(),
+        run_immediately: bool | timedelta | None = None,
+    ) -> None:
         super().__init__(cron, timezone)
         self._interval = interval
+        self._run_immediately = run_immediately
 
     @classmethod
     def deserialize(cls, data: Mapping[str, Any]) -> CronTriggerTimetable:
         interval = decode_delta(data.get("interval", 0.0))
-        return cls(data["expression"], timezone=data["timezone"], interval=interval)
+        immediately = decode_immediately(data.get("run_immediately"))
+        return cls(data["expression"], timezone=data["timezone"], interval=interval, run_immediately=immediately)
 
     def serialize(self) -> dict[str, Any]:
-        return {**super().serialize(), "interval": encode_delta(self._interval)}
+        kept = {**super().serialize(), "interval": encode_delta(self._interval)}
+        if self._run_immediately is not None:
+            kept["run_immediately"] = encode_immediately(self._run_immediately)
+        return kept
+
+    def without_start_date(self) -> None:
+        """Let the first run of a DAG without a start date be decided as Airflow 3 does, unless that was said."""
+        if self._run_immediately is None:
+            self._run_immediately = False
 
     def infer_manual_data_interval(self, *, run_after: datetime) -> DataInterval:
         return DataInterval(run_after - self._interval, run_after)
@@ -178,10 +203,87 @@ class CronTriggerTimetable(_CronTimetable):
     def _next_tick(self, last: DataInterval | None, restriction: TimeRestriction) -> datetime | None:
         after_last = None if last is None else self._schedule.after(utc(last.end))
         from_start = None if restriction.earliest is None else self._schedule.at_or_after(utc(restriction.earliest))
+        if last is None and restriction.earliest is None and self._run_immediately is not None:
+            return self._first_tick(restriction.moment(), self._run_immediately)
         if restriction.catchup:
             return after_last if after_last is not None else from_start
         newest = self._schedule.at_or_before(restriction.moment())
         return max(tick for tick in (newest, after_last, from_start) if tick is not None)
+
+    def _first_tick(self, now: datetime, immediately: bool | timedelta) -> datetime:
+        newest, following = self._schedule.at_or_before(now), self._schedule.at_or_after(now)
+        if immediately is True:
+            return newest
+        allowed = immediately if isinstance(immediately, timedelta) else max((following - newest) / 10, _SHORTLY)
+        return newest if now - newest <= allowed else following
+
+
+class MultipleCronTriggerTimetable(Timetable):
+    """A run at each tick of several cron expressions."""
+
+    def __init__(
+        self,
+        *crons: str,
+        timezone: str | int | tzinfo,
+        interval: Delta = timedelta(),
+        run_immediately: bool | timedelta = False,
+    ) -> None:
+        if not crons:
+            raise ValueError("cron expression required")
+        self._timetables = tuple(
+            CronTriggerTimetable(cron, timezone=timezone, interval=interval, run_immediately=run_immediately)
+            for cron in crons
+        )
+        self.description = ", ".join(each.description for each in self._timetables)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, MultipleCronTriggerTimetable) and self._timetables == other._timetables
+
+    def __hash__(self) -> int:
+        return hash(self._timetables)
+
+    @classmethod
+    def deserialize(cls, data: Mapping[str, Any]) -> MultipleCronTriggerTimetable:
+        immediately = decode_immediately(data["run_immediately"])
+        interval = decode_delta(data["interval"])
+        assert immediately is not None
+        return cls(*data["expressions"], timezone=data["timezone"], interval=interval, run_immediately=immediately)
+
+    def serialize(self) -> dict[str, Any]:
+        parts = [each.serialize() for each in self._timetables]
+        return {**parts[0], "expressions": [part["expression"] for part in parts]}
+
+    @property
+    def summary(self) -> str:
+        return ", ".join(each.summary for each in self._timetables)
+
+    def validate(self) -> None:
+        for each in self._timetables:
+            each.validate()
+
+    def infer_manual_data_interval(self, *, run_after: datetime) -> DataInterval:
+        return self._timetables[0].infer_manual_data_interval(run_after=run_after)
+
+    def next_dagrun_info(
+        self, *, last_automated_data_interval: DataInterval | None, restriction: TimeRestriction
+    ) -> DagRunInfo | None:
+        # Without catchup the latest, not the next: so Airflow does it.
+        choose = min if restriction.catchup else max
+        infos = [
+            each.next_dagrun_info(last_automated_data_interval=last_automated_data_interval, restriction=restriction)
+            for each in self._timetables
+        ]
+        return choose((info for info in infos if info is not None), key=lambda info: info.run_after, default=None)
+
+
+def encode_immediately(value: bool | timedelta) -> bool | float:
+    """``run_immediately`` as JSON: seconds for a time."""
+    return value.total_seconds() if isinstance(value, timedelta) else value
+
+
+def decode_immediately(value: bool | float | None) -> bool | timedelta | None:
+    """What ``encode_immediately`` wrote."""
+    return value if value is None or isinstance(value, bool) else timedelta(seconds=value)
 
 
 @lru_cache(maxsize=512)

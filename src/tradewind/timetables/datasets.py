@@ -36,9 +36,10 @@ class DatasetTriggeredTimetable(_MomentTimetable):
 class DatasetOrTimeSchedule(Timetable):
     """A run at each tick of ``timetable``, and one when the datasets were updated."""
 
-    def __init__(self, *, timetable: Timetable, datasets: Any = None) -> None:
+    def __init__(self, *, timetable: Timetable, datasets: Any = None, assets: Any = None) -> None:
+        """``assets`` is Airflow 3's word for ``datasets``."""
         self.timetable = timetable
-        self.dataset_condition = datasets
+        self.dataset_condition = assets if datasets is None else datasets
         self.description = f"Triggered by datasets or {timetable.description}"
         self.periodic = timetable.periodic
         self.can_be_scheduled = timetable.can_be_scheduled

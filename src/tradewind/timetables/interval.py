@@ -67,3 +67,49 @@ class DeltaDataIntervalTimetable(Timetable):
         period: timedelta = (now + self._delta) - now
         latest_whole = now - (now - _EPOCH) % period - self._delta
         return latest_whole if earliest is None else max(latest_whole, earliest)
+
+
+class DeltaTriggerTimetable(Timetable):
+    """A run each ``delta`` after the last; its data interval ends there and begins ``interval`` before. The first one
+    is at the start date, or at once when there is none."""
+
+    def __init__(self, delta: Delta, *, interval: Delta = timedelta()) -> None:
+        self._delta = delta
+        self._interval = interval
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DeltaTriggerTimetable) and self.serialize() == other.serialize()
+
+    def __hash__(self) -> int:
+        return hash((self._delta, self._interval))
+
+    @classmethod
+    def deserialize(cls, data: Mapping[str, Any]) -> DeltaTriggerTimetable:
+        return cls(decode_delta(data["delta"]), interval=decode_delta(data["interval"]))
+
+    def serialize(self) -> dict[str, Any]:
+        return {"delta": encode_delta(self._delta), "interval": encode_delta(self._interval)}
+
+    @property
+    def summary(self) -> str:
+        return str(self._delta)
+
+    def validate(self) -> None:
+        DeltaDataIntervalTimetable(self._delta).validate()
+
+    def infer_manual_data_interval(self, *, run_after: datetime) -> DataInterval:
+        return DataInterval(run_after - self._interval, run_after)
+
+    def next_dagrun_info(
+        self, *, last_automated_data_interval: DataInterval | None, restriction: TimeRestriction
+    ) -> DagRunInfo | None:
+        earliest = None if restriction.earliest is None else utc(restriction.earliest)
+        last = last_automated_data_interval
+        following = None if last is None else utc(last.end) + self._delta
+        if restriction.catchup:
+            at = following or earliest or restriction.moment()
+        else:
+            at = max(moment for moment in (restriction.moment(), following, earliest) if moment is not None)
+        if restriction.latest is not None and at > restriction.latest:
+            return None
+        return DagRunInfo.interval(at - self._interval, at)

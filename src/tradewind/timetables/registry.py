@@ -8,10 +8,10 @@ from typing import Any
 from tradewind.model.spec import TimetableSpec
 
 from .base import AirflowTimetableInvalid, Timetable
-from .cron import CronDataIntervalTimetable, CronTriggerTimetable
+from .cron import CronDataIntervalTimetable, CronTriggerTimetable, MultipleCronTriggerTimetable
 from .datasets import DatasetOrTimeSchedule, DatasetTriggeredTimetable
 from .events import EventsTimetable
-from .interval import DeltaDataIntervalTimetable
+from .interval import DeltaDataIntervalTimetable, DeltaTriggerTimetable
 from .simple import ContinuousTimetable, NullTimetable, OnceTimetable
 
 _KINDS: Mapping[type[Timetable], str] = {
@@ -21,6 +21,8 @@ _KINDS: Mapping[type[Timetable], str] = {
     CronDataIntervalTimetable: "cron_interval",
     DeltaDataIntervalTimetable: "delta_interval",
     CronTriggerTimetable: "cron_trigger",
+    MultipleCronTriggerTimetable: "multiple_cron_trigger",
+    DeltaTriggerTimetable: "delta_trigger",
     EventsTimetable: "events",
     DatasetTriggeredTimetable: "dataset",
     DatasetOrTimeSchedule: "dataset_or_time",

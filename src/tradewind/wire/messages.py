@@ -60,6 +60,7 @@ class PackedOutcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     next_method: str = ""
     next_kwargs: str = ""
     timeout: float | None = None
+    retry_delay: float | None = None
 
 
 class Start(Message, frozen=True):
@@ -248,6 +249,44 @@ class GetDatasetEvents(Message, frozen=True):
 
     uri: str
     is_alias: bool = False
+    name: str = ""
+    """Airflow 3's name of an asset, in place of the URI."""
+
+
+class AssetKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An asset, by its URI or by its name."""
+
+    uri: str = ""
+    name: str = ""
+
+
+class GetAsset(Message, frozen=True):
+    """→ Value: {"name", "uri", "group", "extra"} of a known asset, or None."""
+
+    asset: AssetKey
+
+
+class GetKept(Message, frozen=True):
+    """→ Value: JSON text of what is kept under ``key`` for the asking task instance, or for an asset; or None."""
+
+    key: str
+    asset: AssetKey | None = None
+
+
+class PutKept(Message, frozen=True):
+    """→ Ok. Keeps JSON text for the asking task instance, or for an asset; until ``expires_at``, when it is given."""
+
+    key: str
+    value: str
+    asset: AssetKey | None = None
+    expires_at: datetime | None = None
+
+
+class DeleteKept(Message, frozen=True):
+    """→ Ok. Forgets what is kept under ``key`` (None: all) for the asking task instance, or for an asset."""
+
+    key: str | None = None
+    asset: AssetKey | None = None
 
 
 class GetTriggeringEvents(Message, frozen=True):
@@ -256,6 +295,8 @@ class GetTriggeringEvents(Message, frozen=True):
     dag_id: str
     run_id: str
 
+
+AssetRequest = GetAsset | GetKept | PutKept | DeleteKept
 
 AttemptRequest = (
     Start
@@ -280,6 +321,7 @@ AttemptRequest = (
     | ChangeRows
     | GetDatasetEvents
     | GetTriggeringEvents
+    | AssetRequest
 )
 
 

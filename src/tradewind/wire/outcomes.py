@@ -12,8 +12,8 @@ def pack(outcome: Outcome) -> PackedOutcome:
     match outcome:
         case Succeeded():
             return PackedOutcome(kind="succeeded")
-        case Failed(error=error, retryable=retryable, kind=kind):
-            return PackedOutcome(kind="failed", error=error, retryable=retryable, failure=kind)
+        case Failed(error=error, retryable=retryable, kind=kind, retry_delay=delay):
+            return PackedOutcome(kind="failed", error=error, retryable=retryable, failure=kind, retry_delay=delay)
         case Skipped():
             return PackedOutcome(kind="skipped")
         case Rescheduled(at=at):
@@ -37,7 +37,9 @@ def unpack(packed: PackedOutcome) -> Outcome:
         case "succeeded":
             return Succeeded()
         case "failed":
-            return Failed(error=packed.error, retryable=packed.retryable, kind=packed.failure)
+            return Failed(
+                error=packed.error, retryable=packed.retryable, kind=packed.failure, retry_delay=packed.retry_delay
+            )
         case "skipped":
             return Skipped()
         case "rescheduled" if packed.at is not None:
