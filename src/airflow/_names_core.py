@@ -148,6 +148,7 @@ MODULES: dict[str, dict[str, str]] = {
         "tradewind.sdk.decorators": "task",
     },
     "airflow.operators.smooth": {"tradewind.standard.branch": "SmoothOperator"},
+    "airflow.operators.subdag": {"tradewind.standard.subdag": "SkippedStatePropagationOptions SubDagOperator"},
     "airflow.operators.trigger_dagrun": {
         "tradewind.standard.dag_runs": "TriggerDagRunOperator XCOM_LOGICAL_DATE_ISO XCOM_RUN_ID"
     },
@@ -321,7 +322,6 @@ MODULES: dict[str, dict[str, str]] = {
 }
 
 ABSENT: dict[str, str] = {
-    "airflow.operators.subdag": "SubDAGs were removed from Airflow 3 and are not offered; use a TaskGroup",
     **{
         f"airflow.executors.{name}_executor": "[core] executor says where tasks run; its class is not for DAG files"
         for name in ("local", "sequential", "debug")

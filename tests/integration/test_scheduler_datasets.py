@@ -161,7 +161,7 @@ def test_an_alias_brings_the_dataset_that_the_task_chose(stage: Stage) -> None:
     [run] = made(stage)
     with stage.db.read() as tx:
         assert [(row.dataset_uri, row.extra) for row in tx.datasets.events_of_run(run.id)] == [(B, {"n": 1})]
-        assert [row.dataset_uri for row in tx.datasets.events_of_alias("daily")] == [B]
+        assert [row.dataset_uri for row in tx.datasets.events_of("daily", is_alias=True, offset=0, limit=None)] == [B]
 
 
 def test_the_run_s_tasks_may_ask_which_events_made_it(stage: Stage) -> None:

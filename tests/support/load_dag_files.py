@@ -36,7 +36,10 @@ def _load(path: Path) -> dict[str, Any]:
     loaded = load_file(str(path), options=LoadOptions(dags_folder=str(path.parent), with_traceback=True))
     _, problems = serialise(loaded.dags, str(path.parent))
     loaded.errors += problems
-    return {"errors": [text for _, text in loaded.errors], "dags": {dag.dag_id: _shape(dag) for dag in loaded.dags}}
+    return {
+        "errors": [text for _, text in loaded.errors],
+        "dags": {dag.dag_id: _shape(dag) for dag in loaded.dags if not dag.is_subdag},
+    }
 
 
 def _shape(dag: DAG) -> dict[str, Any]:

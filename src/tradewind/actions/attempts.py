@@ -30,7 +30,7 @@ from tradewind.wire.outcomes import unpack
 from tradewind.wire.plugin_messages import PluginFailed
 
 from . import datasets as dataset_actions
-from . import kept, row_changes
+from . import kept, row_changes, subdags
 from . import runs as run_actions
 from .replies import run_reply
 
@@ -416,6 +416,17 @@ def trigger_run(asking: Asking, request: wire.TriggerRun) -> Answer:
     return Answer(reply=run_reply(run), new_runs=(RunKey(run.dag_id, run.run_id),))
 
 
+def run_subdag(asking: Asking, request: wire.RunSubDag) -> Answer:
+    """The run of the SubDAG of the attempt's task. Whoever only waits for it changes nothing."""
+    spec = subdags.spec_of(asking.specs.get(asking.tx, request.dag_id), asking.row, request.dag_id)
+    found = subdags.existing(asking.tx, spec, asking.row)
+    run = found or subdags.made(asking.tx, spec, asking.row, json.loads(request.conf) if request.conf else None)
+    if request.resets:
+        run = subdags.repaired(asking.tx, spec, run)
+    changed = () if run is found else (RunKey(run.dag_id, run.run_id),)
+    return Answer(reply=run_reply(run), new_runs=changed)
+
+
 def maybe_run(run: DagRun | None) -> Answer:
     return Answer(reply=wire.Value(value=None) if run is None else run_reply(run))
 
@@ -513,10 +524,7 @@ def change_rows(asking: Asking, request: wire.ChangeRows) -> Answer:
 
 
 def get_dataset_events(asking: Asking, request: wire.GetDatasetEvents) -> Answer:
-    if request.name:
-        return Answer(reply=dataset_actions.of_name(asking.tx, request.name))
-    found = dataset_actions.of_alias if request.is_alias else dataset_actions.of_dataset
-    return Answer(reply=found(asking.tx, request.uri))
+    return Answer(reply=dataset_actions.events_of(asking.tx, request))
 
 
 def get_triggering_events(asking: Asking, request: wire.GetTriggeringEvents) -> Answer:
@@ -540,6 +548,7 @@ HANDLERS: Mapping[type, Callable[[Asking, Any], Answer]] = {
     wire.DeleteVariable: delete_variable,
     wire.GetConnection: get_connection,
     wire.TriggerRun: trigger_run,
+    wire.RunSubDag: run_subdag,
     wire.GetRun: get_run,
     wire.GetPreviousRun: get_previous_run,
     wire.CountRuns: count_runs,

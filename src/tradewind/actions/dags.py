@@ -12,8 +12,8 @@ from tradewind.storage.database import Transaction
 
 
 def set_paused(tx: Transaction, dag_ids: Collection[str], *, is_paused: bool) -> list[str]:
-    """Pauses or unpauses DAGs; the ids of those that changed."""
-    return tx.dags.set_paused(dag_ids, is_paused)
+    """Pauses or unpauses DAGs, their SubDAGs with them; the ids of those that changed."""
+    return tx.dags.set_paused([*dag_ids, *tx.dags.subdags_of(dag_ids)], is_paused)
 
 
 def delete_dag(tx: Transaction, dag_id: str) -> None:
@@ -25,6 +25,8 @@ def delete_dag(tx: Transaction, dag_id: str) -> None:
         raise NotFound(f"Dag with id: '{dag_id}' not found")
     if dag_requests.has_running_tasks(tx, dag_id):
         raise Conflict(f"Task instances of dag with id: '{dag_id}' are still running")
+    for subdag_id in tx.dags.subdags_of([dag_id]):
+        tx.dags.delete(subdag_id)
     tx.dags.delete(dag_id)
 
 

@@ -52,15 +52,18 @@ def of_run(tx: Transaction, key: RunKey) -> wire.DatasetEvents:
     return _events(tx, [] if run is None else tx.datasets.events_of_run(run.id))
 
 
-def of_dataset(tx: Transaction, uri: str) -> wire.DatasetEvents:
-    """All events of a dataset."""
-    return _events(tx, tx.datasets.events_of(uri))
-
-
-def of_name(tx: Transaction, name: str) -> wire.DatasetEvents:
-    """All events of the asset that has a name."""
-    uri = asset_names.uri_of(tx, name)
-    return _events(tx, [] if uri is None else tx.datasets.events_of(uri))
+def events_of(tx: Transaction, request: wire.GetDatasetEvents) -> wire.DatasetEvents:
+    """A page of the events of a dataset, by URI or name, or of those that were written through an alias."""
+    name, is_alias = request.uri, request.is_alias
+    if request.name:
+        name = asset_names.uri_of(tx, request.name) or ""
+    total = tx.datasets.count_events_of(name, is_alias=is_alias)
+    rows = (
+        tx.datasets.events_of(name, is_alias=is_alias, offset=request.offset, limit=request.limit)
+        if request.limit != 0
+        else []
+    )
+    return _events(tx, rows, total)
 
 
 def found(tx: Transaction, key: wire.AssetKey) -> DatasetRow | None:
@@ -78,12 +81,7 @@ def described(tx: Transaction, key: wire.AssetKey) -> dict[str, Any] | None:
     return {"name": key.name or name, "uri": row.uri, "group": group, "extra": row.extra}
 
 
-def of_alias(tx: Transaction, name: str) -> wire.DatasetEvents:
-    """All events that were written through an alias."""
-    return _events(tx, tx.datasets.events_of_alias(name))
-
-
-def _events(tx: Transaction, rows: Sequence[DatasetEventRow]) -> wire.DatasetEvents:
+def _events(tx: Transaction, rows: Sequence[DatasetEventRow], total: int | None = None) -> wire.DatasetEvents:
     keys = {RunKey(row.source_dag_id, row.source_run_id) for row in rows if row.source_dag_id and row.source_run_id}
     runs = {key: tx.runs.get(key) for key in keys}
     items = []
@@ -103,4 +101,4 @@ def _events(tx: Transaction, rows: Sequence[DatasetEventRow]) -> wire.DatasetEve
                 source_run=None if source is None else run_reply(source),
             )
         )
-    return wire.DatasetEvents(events=tuple(items))
+    return wire.DatasetEvents(events=tuple(items), total=len(items) if total is None else total)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tradewind.wire.messages import ConnectionReply, GetConnection, GetVariable, Message, Refused, Value
+from tradewind.wire.messages import ConnectionReply, GetConnection, GetPool, GetVariable, Message, Refused, Value
 
 if TYPE_CHECKING:
     from tradewind.storage.database import Database, Transaction
 
 
 def looked_up(db: Database, question: Any) -> Message:
-    """The answer to a question for a variable or connection; anything else is refused."""
+    """The answer to a question for a variable, connection or pool; anything else is refused."""
     match question:
         case GetVariable(key=key):
             with db.read() as tx:
@@ -19,6 +19,9 @@ def looked_up(db: Database, question: Any) -> Message:
         case GetConnection(conn_id=conn_id):
             with db.read() as tx:
                 return connection(tx, conn_id) or Value(value=None)
+        case GetPool(name=name):
+            with db.read() as tx:
+                return Value(value=pool_slots(tx, name))
         case _:
             return Refused(code="forbidden", message=f"{type(question).__name__} may not be asked outside of a task")
 
@@ -26,6 +29,12 @@ def looked_up(db: Database, question: Any) -> Message:
 def variable(tx: Transaction, key: str) -> str | None:
     """A variable's text; None when there is none."""
     return tx.vault.variable_value(key)
+
+
+def pool_slots(tx: Transaction, name: str) -> int | None:
+    """How many slots a pool has; None when there is none."""
+    pool = tx.pools.get(name)
+    return None if pool is None else pool.slots
 
 
 def connection(tx: Transaction, conn_id: str) -> ConnectionReply | None:

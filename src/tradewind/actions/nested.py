@@ -1,4 +1,5 @@
-"""Task instances of other DAGs that ExternalTaskMarkers name: what clearing "nested DAGs" brings along.
+"""Task instances of other DAGs that ExternalTaskMarkers name, and those of SubDAGs: what clearing "nested DAGs" brings
+along.
 
 The API does not render templates of authors: a marker's date is taken when it is written as a date or as one of the
 usual expressions. Of any other the marker is left out, with a sentence.
@@ -64,6 +65,9 @@ def _targets(spec_of: SpecOf, refs: Iterable[TaskRef], found: Followed) -> set[T
     targets = set()
     for ref in refs:
         task = _task(spec_of, ref)
+        if task is not None and task.subdag_id is not None:
+            inner = spec_of(task.subdag_id)
+            targets |= {(task.subdag_id, one.task_id, ref.logical_date) for one in (inner.tasks if inner else ())}
         if task is None or task.task_type != MARKER:
             continue
         target = _target(task, ref)

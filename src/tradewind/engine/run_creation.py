@@ -56,7 +56,8 @@ def next_run(
 ) -> NextRun:
     """What comes after the last scheduled run. With as many open runs as allowed the date stays at the last run's and
     ``create_after`` is None: nothing is made until one ends."""
-    if not timetable.can_be_scheduled or not allows(spec, RunType.SCHEDULED):
+    has_schedule = timetable.can_be_scheduled and spec.parent_dag_id is None
+    if not has_schedule or not allows(spec, RunType.SCHEDULED):
         return NextRun()
     if last is not None and open_runs >= max_active_runs(spec, timetable):
         return NextRun(logical_date=last.start, data_interval_start=last.start, data_interval_end=last.end)

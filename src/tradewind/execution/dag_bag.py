@@ -77,8 +77,10 @@ class DagBag:
     def get_dag(self, dag_id: str, session: Any = None) -> DAG | None:
         """The DAG of this id, or None. Its file is imported again when it has changed."""
         dag = self.dags.get(dag_id)
-        if dag is not None and self._has_changed(str(dag.fileloc)):
-            self.process_file(str(dag.fileloc))
+        path = "" if dag is None else str(dag.fileloc)
+        # A DAG that was put here by bag_dag has no file that this bag has read.
+        if path in self._stamps and self._has_changed(path):
+            self.process_file(path)
         return self.dags.get(dag_id)
 
     def collect_dags(
@@ -132,6 +134,9 @@ class DagBag:
         check_dag(dag, self._policies)
         self._refuse_duplicate(dag)
         self.dags[dag.dag_id] = dag
+        for subdag in dag.own_subdags:
+            subdag.parent_dag, subdag.is_subdag, subdag.fileloc = dag, True, dag.fileloc
+            self.bag_dag(subdag, root_dag=root_dag or dag)
 
     def dagbag_report(self) -> str:
         """A table of the files with their DAGs and durations, the slowest first."""

@@ -133,6 +133,7 @@ def _load_modules(path: str, options: LoadOptions, result: LoadedFile) -> None:
             modules = _import_file(path, options, result)
         for dag, fileloc in _dags_of(modules):
             _take(dag, fileloc, options, result)
+            _take_subdags(dag, options, result)
     finally:
         DagContext.current_autoregister_module_name = None
         DagContext.autoregistered_dags.clear()
@@ -210,7 +211,8 @@ def _dags_of(modules: Sequence[ModuleType]) -> list[tuple[DAG, str]]:
         fileloc = loaded.get(getattr(module, "__name__", ""))
         if fileloc is not None:
             found.setdefault(id(dag), (dag, fileloc))
-    return sorted(found.values(), key=lambda pair: pair[0].dag_id)
+    inner = {id(subdag) for dag, _ in found.values() for subdag in dag.subdags}
+    return sorted((pair for number, pair in found.items() if number not in inner), key=lambda pair: pair[0].dag_id)
 
 
 def _take(dag: DAG, fileloc: str, options: LoadOptions, result: LoadedFile) -> None:
@@ -226,6 +228,15 @@ def _take(dag: DAG, fileloc: str, options: LoadOptions, result: LoadedFile) -> N
         result.errors.append((fileloc, describe_dag_problem(error, fileloc, dag.dag_id)))
         return
     result.dags.append(dag)
+
+
+def _take_subdags(dag: DAG, options: LoadOptions, result: LoadedFile) -> None:
+    """The DAGs that SubDagOperators run, as DAGs of the file, when their parent is one."""
+    for subdag in dag.own_subdags if dag in result.dags else ():
+        subdag.parent_dag = dag
+        subdag.is_subdag = True
+        _take(subdag, str(dag.fileloc), options, result)
+        _take_subdags(subdag, options, result)
 
 
 @contextmanager

@@ -14,6 +14,11 @@ from .import_watch import digest
 _ENCODER = msgspec.json.Encoder(order="sorted")
 
 
+def slots_digest(slots: int | None) -> str:
+    """Fingerprint of a pool's size; "" for none."""
+    return "" if slots is None else digest(str(slots))
+
+
 def connection_digest(connection: ConnectionReply | None) -> str:
     """Fingerprint of a connection with all its fields; "" for none."""
     return "" if connection is None else digest(_ENCODER.encode(connection))
@@ -37,6 +42,13 @@ class RecordingRuntime:
         found = self._inner().get_connection(conn_id)
         self.lookups.add(("connection", conn_id, connection_digest(found)))
         return found
+
+    def get_pool_slots(self, name: str) -> int | None:
+        """How many slots a pool has, where the inner Runtime can say it; else None."""
+        ask = getattr(self._inner(), "get_pool_slots", None)
+        slots = None if ask is None else ask(name)
+        self.lookups.add(("pool", name, slots_digest(slots)))
+        return slots
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner(), name)

@@ -96,6 +96,9 @@ class TaskRuntime:
         )
         return cast(wire.RunReply, self.ask(request))
 
+    def run_subdag(self, *, dag_id: str, conf: str | None, resets: bool) -> wire.RunReply:
+        return cast(wire.RunReply, self.ask(wire.RunSubDag(dag_id=dag_id, conf=conf, resets=resets)))
+
     def get_run(
         self, *, dag_id: str, run_id: str | None = None, logical_date: datetime | None = None
     ) -> wire.RunReply | None:
@@ -167,10 +170,10 @@ class TaskRuntime:
         return cast(int, self._value(wire.ChangeRows(changes=tuple(changes))))
 
     def get_dataset_events(
-        self, *, uri: str, is_alias: bool = False, name: str = ""
-    ) -> tuple[wire.DatasetEventItem, ...]:
-        reply = self._one_of(wire.DatasetEvents, wire.GetDatasetEvents(uri=uri, is_alias=is_alias, name=name))
-        return () if reply is None else reply.events
+        self, *, uri: str, is_alias: bool = False, name: str = "", offset: int = 0, limit: int | None = None
+    ) -> wire.DatasetEvents:
+        request = wire.GetDatasetEvents(uri=uri, is_alias=is_alias, name=name, offset=offset, limit=limit)
+        return self._one_of(wire.DatasetEvents, request) or wire.DatasetEvents()
 
     def ask_about_assets(self, request: wire.AssetRequest) -> Any:
         return self._value(request)

@@ -156,6 +156,8 @@ class TaskSpec:
     """The template fields as written (JSON-able, shortened), for people: details, tasks list."""
     trigger_dag_id: str | None = None
     """Target of a TriggerDagRunOperator, or external_dag_id of an ExternalTaskSensor: DAG dependencies."""
+    subdag_id: str | None = None
+    """The DAG that a SubDagOperator runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,6 +229,8 @@ class DagSpec:
     has_sla_miss_callback: bool = False
     auto_register: bool = True
     compat_level: int = 2
+    parent_dag_id: str | None = None
+    """The DAG of whose SubDagOperator this is the SubDAG; such a DAG has no schedule of its own."""
     groups: tuple[GroupSpec, ...] = ()
     allowed_run_types: tuple[str, ...] | None = None
     """None: all."""

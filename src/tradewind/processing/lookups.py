@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import structlog
 
-from tradewind.actions.lookups import connection, looked_up, variable
+from tradewind.actions.lookups import connection, looked_up, pool_slots, variable
 from tradewind.execution.import_watch import digest
-from tradewind.execution.recording import connection_digest
+from tradewind.execution.recording import connection_digest, slots_digest
 from tradewind.model.errors import TradewindError
 from tradewind.wire.framing import send_frame
 from tradewind.wire.messages import (
     GetConnection,
+    GetPool,
     GetVariable,
     Message,
     Ok,
@@ -28,7 +29,7 @@ from tradewind.wire.messages import (
 from .due import FileRecord
 
 if TYPE_CHECKING:
-    from tradewind.storage.database import Database
+    from tradewind.storage.database import Database, Transaction
 
 log = structlog.get_logger(__name__)
 
@@ -57,10 +58,18 @@ def present_digests(db: Database, records: Iterable[FileRecord]) -> dict[tuple[s
     if stored:
         with db.read() as tx:
             for kind, name in stored:
-                found[kind, name] = (
-                    digest(variable(tx, name)) if kind == "variable" else connection_digest(connection(tx, name))
-                )
+                found[kind, name] = _digest_of(tx, kind, name)
     return found
+
+
+def _digest_of(tx: Transaction, kind: str, name: str) -> str:
+    match kind:
+        case "variable":
+            return digest(variable(tx, name))
+        case "pool":
+            return slots_digest(pool_slots(tx, name))
+        case _:
+            return connection_digest(connection(tx, name))
 
 
 def with_own_environment(report: ParseReport) -> ParseReport:
@@ -75,7 +84,7 @@ def with_own_environment(report: ParseReport) -> ParseReport:
 
 def _reply(db: Database, question: Any) -> Message:
     match question:
-        case GetVariable() | GetConnection():
+        case GetVariable() | GetConnection() | GetPool():
             return looked_up(db, question)
         case PutVariable():
             with db.begin() as tx:

@@ -34,6 +34,7 @@ from tradewind.wire.framing import ATTEMPT_REPLY, PARSE_REQUEST, FrameSocket
 from tradewind.wire.messages import (
     ConnectionReply,
     GetConnection,
+    GetPool,
     GetVariable,
     Message,
     Ok,
@@ -207,6 +208,11 @@ class ParseRuntime:
         """As Runtime."""
         reply = self._ask(GetConnection(conn_id=conn_id))
         return reply if isinstance(reply, ConnectionReply) else None
+
+    def get_pool_slots(self, name: str) -> int | None:
+        """How many slots a pool has; None when there is none."""
+        reply = self._ask(GetPool(name=name))
+        return reply.value if isinstance(reply, Value) else None
 
     def get_config(self, section: str, key: str, fallback: Any = None) -> Any:
         """As Runtime; from the request and the settings that the template was started with."""

@@ -73,6 +73,16 @@ class DagTasks:
         before = {task_id for teardown in self.teardowns for task_id in teardown.upstream_task_ids}
         return [self.task_dict[task_id] for task_id in before if not self.task_dict[task_id].is_setup]
 
+    @property
+    def subdags(self) -> list[Any]:
+        """The DAGs that SubDagOperators of this one run, and theirs."""
+        return [dag for subdag in self.own_subdags for dag in (subdag, *subdag.subdags)]
+
+    @property
+    def own_subdags(self) -> list[Any]:
+        """The DAGs that this one's own SubDagOperators run."""
+        return [task.subdag for task in self.tasks if task.subdag is not None]
+
     def has_task(self, task_id: str) -> bool:
         """Whether there is a task of this id."""
         return task_id in self.task_dict
@@ -83,10 +93,12 @@ class DagTasks:
 
     def get_task(self, task_id: str, include_subdags: bool = False) -> Any:
         """The task of this id. Raises TaskNotFound."""
-        try:
-            return self.task_dict[task_id]
-        except KeyError:
-            raise TaskNotFound(f"Task {task_id} not found") from None
+        found = self.task_dict.get(task_id)
+        for subdag in self.subdags if found is None and include_subdags else ():
+            found = found or subdag.task_dict.get(task_id)
+        if found is None:
+            raise TaskNotFound(f"Task {task_id} not found")
+        return found
 
     def add_task(self, task: AbstractOperator) -> None:
         """Take a task in. Raises ValueError without any start date, DuplicateTaskIdFound for a known id."""
@@ -146,7 +158,11 @@ class DagTasks:
                 else:
                     yield node
 
-        return tuple(walk_group(self._task_group))
+        tasks = tuple(walk_group(self._task_group))
+        if not include_subdag_tasks:
+            return tasks
+        inner = [(task, *(task.subdag.topological_sort(True) if task.subdag is not None else ())) for task in tasks]
+        return tuple(task for several in inner for task in several)
 
     def partial_subset(
         self,

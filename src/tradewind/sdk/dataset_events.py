@@ -13,6 +13,7 @@ from tradewind.model.states import RunType
 from .assets import AssetNameRef, BaseDataset, Dataset, DatasetAlias, extract_event_key
 from .dag_run import DagRun
 from .dates import as_pendulum
+from .lazy_sequence import LazySelectSequence
 
 if TYPE_CHECKING:
     from tradewind.wire.messages import DatasetEventItem
@@ -80,7 +81,7 @@ class OutletEventAccessors(ForAsset, Mapping[Any, OutletEventAccessor]):
 
 
 class InletEventsAccessors(ForAsset, Mapping[Any, Any]):
-    """Events of the task's inlets, by dataset or position, oldest first."""
+    """Events of the task's inlets, by dataset, alias or position, oldest first, fetched when they are looked at."""
 
     def __init__(self, inlets: list[Any]) -> None:
         self._inlets = inlets
@@ -91,21 +92,36 @@ class InletEventsAccessors(ForAsset, Mapping[Any, Any]):
     def __len__(self) -> int:
         return len(self._inlets)
 
-    def __getitem__(self, key: Any) -> list[Any]:
+    def __getitem__(self, key: Any) -> LazyDatasetEventSelectSequence:
         wanted = self._inlets[key] if isinstance(key, int) else key
         if isinstance(wanted, AssetNameRef):
-            return _ask("get_dataset_events", uri="", name=wanted.name)
-        known = {extract_event_key(inlet) for inlet in self._inlets if isinstance(inlet, (Dataset, DatasetAlias))}
+            return LazyDatasetEventSelectSequence(uri="", name=wanted.name)
+        # A text is a URI, also when an alias is called so.
+        is_alias = isinstance(wanted, DatasetAlias)
+        kind = DatasetAlias if is_alias else Dataset
         # What stands among the inlets by name only is not told from others by a URI.
         has_names = any(isinstance(inlet, AssetNameRef) for inlet in self._inlets)
-        name = extract_event_key(wanted)
-        if name not in known and not has_names:
-            raise KeyError(wanted)
-        return _ask("get_dataset_events", uri=name, is_alias=self._is_alias(wanted, name))
+        uri = extract_event_key(wanted)
+        known = {extract_event_key(inlet) for inlet in self._inlets if isinstance(inlet, kind)}
+        if uri not in known and not has_names:
+            raise KeyError(uri)
+        return LazyDatasetEventSelectSequence(uri=uri, is_alias=is_alias)
 
-    def _is_alias(self, wanted: Any, name: str) -> bool:
-        """Whether the name is an alias's: said by the key, or by the inlet of that name."""
-        return isinstance(wanted, DatasetAlias) or DatasetAlias(name) in self._inlets
+
+class LazyDatasetEventSelectSequence(LazySelectSequence):
+    """The events of one dataset, or those written through one alias."""
+
+    def __init__(self, **whose: Any) -> None:
+        super().__init__()
+        self._whose = whose
+
+    def _count(self) -> int:
+        found = _ask("get_dataset_events", **self._whose, limit=0)
+        return 0 if found is None else int(found.total)
+
+    def _fetch(self, offset: int, limit: int) -> list[DatasetEvent]:
+        found = _ask("get_dataset_events", **self._whose, offset=offset, limit=limit)
+        return [DatasetEvent(item) for item in found.events]
 
 
 class DatasetEvent:
@@ -161,14 +177,15 @@ def triggering_events(run: Any) -> dict[str, list[Any]]:
     """Events that made the run, by URI; empty for a run that no datasets triggered. Any URI may be asked for."""
     found: dict[str, list[Any]] = defaultdict(list)
     if run is not None and run.run_type == RunType.DATASET_TRIGGERED:
-        for event in _ask("get_triggering_events", dag_id=run.dag_id, run_id=run.run_id):
+        for item in _ask("get_triggering_events", dag_id=run.dag_id, run_id=run.run_id) or ():
+            event = DatasetEvent(item)
             found[event.uri].append(event)
     return found
 
 
-def _ask(method: str, **question: Any) -> list[Any]:
-    """Ask the Runtime, where it can answer; dataset events are not part of every Runtime."""
+def _ask(method: str, **question: Any) -> Any:
+    """Ask the Runtime, where it can answer; dataset events are not part of every Runtime: None there."""
     from .runtime import find  # pulls in the wire messages
 
     answer = getattr(find(), method, None)
-    return [] if answer is None else [DatasetEvent(item) for item in answer(**question)]
+    return None if answer is None else answer(**question)

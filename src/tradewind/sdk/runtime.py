@@ -18,6 +18,7 @@ from tradewind.wire.messages import (
     AssetRequest,
     ConnectionReply,
     DatasetEventItem,
+    DatasetEvents,
     RowChange,
     RunReply,
     XComItem,
@@ -55,6 +56,10 @@ class Runtime(Protocol):
     def trigger_run(
         self, *, dag_id: str, run_id: str | None, logical_date: datetime | None, conf: str | None, reset: bool
     ) -> RunReply: ...
+    def run_subdag(self, *, dag_id: str, conf: str | None, resets: bool) -> RunReply:
+        """The run of the task's SubDAG at the task's date; made when there is none."""
+        ...
+
     def get_run(
         self, *, dag_id: str, run_id: str | None = None, logical_date: datetime | None = None
     ) -> RunReply | None: ...
@@ -91,7 +96,9 @@ class Runtime(Protocol):
         """Commit what an ORM session has gathered; the number of rows."""
         ...
 
-    def get_dataset_events(self, *, uri: str, is_alias: bool = False, name: str = "") -> Sequence[DatasetEventItem]: ...
+    def get_dataset_events(
+        self, *, uri: str, is_alias: bool = False, name: str = "", offset: int = 0, limit: int | None = None
+    ) -> DatasetEvents: ...
     def ask_about_assets(self, request: AssetRequest) -> Any:
         """What is known of an asset, or kept for it or for this task instance: the value, None for what has none."""
         ...

@@ -48,7 +48,7 @@ def _seconds(name: str, value: Any, *, may_be_none: bool = False) -> Any:
     seconds = value.total_seconds() if isinstance(value, timedelta) else value
     if not isinstance(seconds, (int, float)) or seconds < 0:
         raise AirflowException(f"Operator arg `{name}` must be timedelta object or a non-negative number")
-    return seconds
+    return float(seconds)
 
 
 class BaseSensorOperator(BaseOperator):

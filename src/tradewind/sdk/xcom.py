@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 from . import codec
+from .lazy_sequence import PAGE, LazySelectSequence
 from .logging_mixin import LoggingMixin
 from .queryable import Queryable
 from .runtime import current
@@ -19,17 +19,14 @@ from .xcom_backends import XComPlace, decoded, encoded
 if TYPE_CHECKING:
     from tradewind.wire.messages import XComRow
 
-PAGE = 100
-
 
 def value_of(row: XComRow, key: str, dag_id: str) -> Any:
     """The value of a stored row, by the configured back end."""
     return decoded(row.value, XComPlace(key, dag_id, row.run_id, row.task_id, row.map_index))
 
 
-class LazyXComSelectSequence(Sequence[Any]):
-    """The values of several task instances, fetched page by page when they are looked at; those that stored nothing
-    are left out."""
+class LazyXComSelectSequence(LazySelectSequence):
+    """The values of several task instances; those that stored nothing are left out."""
 
     def __init__(
         self,
@@ -43,6 +40,7 @@ class LazyXComSelectSequence(Sequence[Any]):
         first: Sequence[XComRow] | None = None,
         total: int | None = None,
     ) -> None:
+        super().__init__(first=first or (), total=total)
         self._query: dict[str, Any] = {
             "key": key,
             "dag_id": dag_id,
@@ -51,58 +49,15 @@ class LazyXComSelectSequence(Sequence[Any]):
             "map_indexes": map_indexes,
             "include_prior_dates": include_prior_dates,
         }
-        self._rows: dict[int, XComRow] = dict(enumerate(first or ()))
-        self._total = total
 
-    def __len__(self) -> int:
-        if self._total is None:
-            self._total = current().get_xcoms(**self._query, count_only=True).total
-        return self._total
+    def _count(self) -> int:
+        return current().get_xcoms(**self._query, count_only=True).total
 
-    def __bool__(self) -> bool:
-        return len(self) > 0
+    def _fetch(self, offset: int, limit: int) -> Sequence[XComRow]:
+        return current().get_xcoms(**self._query, offset=offset, limit=limit).rows
 
-    def _row(self, index: int) -> Any:
-        if index not in self._rows:
-            offset = index - index % PAGE
-            page = current().get_xcoms(**self._query, offset=offset, limit=PAGE)
-            self._rows.update({offset + number: row for number, row in enumerate(page.rows)})
-        return value_of(self._rows[index], self._query["key"], self._query["dag_id"])
-
-    @overload
-    def __getitem__(self, index: int) -> Any: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Any]: ...
-    def __getitem__(self, index: int | slice) -> Any:
-        if isinstance(index, slice):
-            return [self._row(number) for number in range(*index.indices(len(self)))]
-        number = index + len(self) if index < 0 else index
-        if not 0 <= number < len(self):
-            raise IndexError(index)
-        return self._row(number)
-
-    def __iter__(self) -> Iterator[Any]:
-        return (self._row(number) for number in range(len(self)))
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Sequence) or isinstance(other, (str, bytes)):
-            return NotImplemented
-        marker = object()
-        return all(a == b for a, b in itertools.zip_longest(iter(self), iter(other), fillvalue=marker))
-
-    __hash__ = None  # type: ignore[assignment]  # compared by content
-
-    def __str__(self) -> str:
-        count = len(self)
-        return f"LazySelectSequence([{count} item{'' if count == 1 else 's'}])"
-
-    __repr__ = __str__
-
-    def __reduce__(self) -> Any:
-        return (list, (list(self),))
-
-
-LazySelectSequence = LazyXComSelectSequence
+    def _item(self, row: XComRow) -> Any:
+        return value_of(row, self._query["key"], self._query["dag_id"])
 
 
 def pull(

@@ -86,6 +86,7 @@ def to_spec(dag: DAG, *, relative_fileloc: str = "") -> DagSpec:
         compat_level=dag.compat_level,
         allowed_run_types=dag.allowed_run_types,
         unsupported=tuple(unsupported(dag, tasks)),
+        parent_dag_id=None if dag.parent_dag is None else dag.parent_dag.dag_id,
         groups=tuple(_groups(dag.task_group)),
         edge_labels=_edge_labels(dag.edge_info),
         tasks=tuple(task_spec(task, weights[task.task_id]) for task in tasks),

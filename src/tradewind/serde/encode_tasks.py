@@ -45,6 +45,7 @@ def task_spec(task: Any, effective_weight: int) -> TaskSpec:
         inlets=tuple(references(item) for item in task.inlets or ()),
         outlets=tuple(references(item) for item in task.outlets or ()),
         trigger_dag_id=_other_dag(task),
+        subdag_id=None if task.subdag is None else task.subdag.dag_id,
         **_timing(task),
         **_limits(task),
         **_callbacks(task),

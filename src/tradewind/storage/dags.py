@@ -38,7 +38,9 @@ _BY_ID = _D.dag_id == bindparam("k_dag_id")
 
 _PARSED = (
     "dag_id",
+    "root_dag_id",
     "is_paused",
+    "is_subdag",
     "is_active",
     "last_parsed_time",
     "fileloc",
@@ -140,6 +142,7 @@ _NEXT_DUE = Prepared(
     .order_by(_D.next_dagrun_create_after)
     .limit(1)
 )
+_SUBDAGS = Prepared(select(_D.dag_id, _D.root_dag_id).where(_D.is_subdag.is_(True)))
 _ACTIVE = Prepared(select(_D.dag_id).where(_D.is_active.is_(True)))
 _OF_PLUGIN_TIMETABLES = Prepared(
     select(_D.dag_id).where(
@@ -221,9 +224,14 @@ class DagStore(DagFileStore):
 
     def _put(self, spec: DagSpec, fileloc: str, next: NextRun, version_id: int, *, paused_default: bool) -> None:
         paused = spec.is_paused_upon_creation
+        parent = None if spec.parent_dag_id is None else self.get(spec.parent_dag_id)
+        if parent is not None:
+            paused = parent.is_paused  # nobody sees a SubDAG to unpause it
         self._work.run(
             _PUT,
             dag_id=spec.dag_id,
+            root_dag_id=spec.parent_dag_id,
+            is_subdag=spec.parent_dag_id is not None,
             is_paused=paused_default if paused is None else paused,
             is_active=True,
             last_parsed_time=self._work.now,
@@ -300,6 +308,15 @@ class DagStore(DagFileStore):
         for dag_id in changed:
             self._work.emit(Event(kind="dag.paused" if paused else "dag.unpaused", dag_id=dag_id))
         return changed
+
+    def subdags_of(self, dag_ids: Collection[str]) -> list[str]:
+        """Ids of the SubDAGs of these DAGs, those of SubDAGs too."""
+        parents = dict(self._work.all(_SUBDAGS))
+        found = set(dag_ids)
+        for dag_id in sorted(parents):  # a SubDAG's id begins with its parent's: parents come first
+            if parents[dag_id] in found:
+                found.add(dag_id)
+        return sorted(found.intersection(parents).difference(dag_ids))
 
     def deactivate(self, dag_ids: Collection[str]) -> list[str]:
         """Their files are gone: shown no more, scheduled no more; the ids that changed. Emits ``dag.removed``."""

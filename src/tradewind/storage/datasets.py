@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, union
+from sqlalchemy import Select, bindparam, delete, func, select, union
 
 from tradewind.model.changes import Event
 from tradewind.model.records import RunKey, TaskKey
@@ -123,6 +123,15 @@ _UNQUEUE = Prepared(
         _Q.target_dag_id == bindparam("k_dag_id"), _Q.created_at <= bindparam("until", type_=UtcTime())
     )
 )
+MANY = 2**62
+"""More rows than there are."""
+
+
+def paged(events: Select[Any]) -> Select[Any]:
+    """Events, the oldest first, from an offset on."""
+    return events.order_by(_E.timestamp, _E.id).limit(bindparam("rows")).offset(bindparam("offset"))
+
+
 _EVENT_ROWS = select(
     _E.id,
     _E.dataset_id,
@@ -154,14 +163,16 @@ _EVENTS = Prepared(
     ).order_by(_E.timestamp, _E.id),
     DatasetEventRow,
 )
-_EVENTS_OF_URI = Prepared(_EVENT_ROWS.where(_D.uri == bindparam("uri")).order_by(_E.timestamp, _E.id), DatasetEventRow)
-_EVENTS_OF_ALIAS = Prepared(
-    _EVENT_ROWS.join(DATASET_ALIAS_DATASET_EVENT, _BY_ALIAS.event_id == _E.id)
-    .join(DATASET_ALIAS, _A.id == _BY_ALIAS.alias_id)
-    .where(_A.name == bindparam("name"))
-    .order_by(_E.timestamp, _E.id),
-    DatasetEventRow,
+_OF_URI = _D.uri == bindparam("uri")
+_EVENTS_OF_URI = Prepared(paged(_EVENT_ROWS.where(_OF_URI)), DatasetEventRow)
+_COUNT_OF_URI = Prepared(
+    select(func.count()).select_from(DATASET_EVENT).join(DATASET, _D.id == _E.dataset_id).where(_OF_URI)
 )
+_OF_ALIAS = _E.id.in_(
+    select(_BY_ALIAS.event_id).join(DATASET_ALIAS, _A.id == _BY_ALIAS.alias_id).where(_A.name == bindparam("uri"))
+)
+_EVENTS_OF_ALIAS = Prepared(paged(_EVENT_ROWS.where(_OF_ALIAS)), DatasetEventRow)
+_COUNT_OF_ALIAS = Prepared(select(func.count()).select_from(DATASET_EVENT).where(_OF_ALIAS))
 _EVENTS_OF_RUN = Prepared(
     _EVENT_ROWS.join(DAGRUN_DATASET_EVENT, DAGRUN_DATASET_EVENT.c.event_id == _E.id)
     .where(DAGRUN_DATASET_EVENT.c.dag_run_id == bindparam("dag_run_id"))
@@ -343,13 +354,15 @@ class DatasetStore:
         """Events of the datasets that a DAG waits for, itself or through an alias, of a time, oldest first."""
         return self._work.all(_EVENTS, dag_id=dag_id, after=after, until=until)
 
-    def events_of(self, uri: str) -> list[DatasetEventRow]:
-        """All events of a dataset, oldest first."""
-        return self._work.all(_EVENTS_OF_URI, uri=uri)
+    def events_of(self, name: str, *, is_alias: bool, offset: int, limit: int | None) -> list[DatasetEventRow]:
+        """Events of a dataset by its URI, or those written through an alias by its name, oldest first."""
+        statement = _EVENTS_OF_ALIAS if is_alias else _EVENTS_OF_URI
+        return self._work.all(statement, uri=name, offset=offset, rows=MANY if limit is None else limit)
 
-    def events_of_alias(self, name: str) -> list[DatasetEventRow]:
-        """All events that were written through an alias, oldest first."""
-        return self._work.all(_EVENTS_OF_ALIAS, name=name)
+    def count_events_of(self, name: str, *, is_alias: bool) -> int:
+        """How many events a dataset, or an alias, has."""
+        count: int = self._work.scalar(_COUNT_OF_ALIAS if is_alias else _COUNT_OF_URI, uri=name)
+        return count
 
     def events_of_run(self, dag_run_id: int) -> list[DatasetEventRow]:
         """The events that made a run, oldest first."""

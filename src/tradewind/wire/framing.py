@@ -20,6 +20,7 @@ from .messages import (
     AttemptReply,
     AttemptRequest,
     GetConnection,
+    GetPool,
     GetVariable,
     Message,
     ParseMessage,
@@ -48,7 +49,7 @@ WORKER_MESSAGE: msgspec.msgpack.Decoder[WorkerMessage] = msgspec.msgpack.Decoder
 TEMPLATE_MESSAGE: msgspec.msgpack.Decoder[TemplateMessage] = msgspec.msgpack.Decoder(TemplateMessage)
 PARSE_MESSAGE: msgspec.msgpack.Decoder[ParseMessage] = msgspec.msgpack.Decoder(ParseMessage)
 
-ParseChildMessage = ParseReport | GetVariable | GetConnection | PutVariable
+ParseChildMessage = ParseReport | GetVariable | GetConnection | GetPool | PutVariable
 """What a parse child says: questions of top-level code first, the report last."""
 PARSE_REQUEST: msgspec.msgpack.Decoder[ParseRequest] = msgspec.msgpack.Decoder(ParseRequest)
 PARSE_CHILD_MESSAGE: msgspec.msgpack.Decoder[ParseChildMessage] = msgspec.msgpack.Decoder(ParseChildMessage)

@@ -173,6 +173,22 @@ class TriggerRun(Message, frozen=True):
     """Same key again (after a crash of the scheduler): the run made the first time is answered."""
 
 
+class RunSubDag(Message, frozen=True):
+    """→ RunReply, or Refused. The run of the attempt's SubDAG at the attempt's own date; made when there is none."""
+
+    dag_id: str
+    conf: str | None = None
+    """JSON text, for a run that is made."""
+    resets: bool = False
+    """Run again what failed in a run that ended as failed."""
+
+
+class GetPool(Message, frozen=True):
+    """→ Value: how many slots a pool has, None when there is no such pool. For DAG files at import."""
+
+    name: str
+
+
 class GetRun(Message, frozen=True):
     """→ RunReply or Value(None). By run id, or by logical date."""
 
@@ -244,13 +260,16 @@ class IsLatestRun(Message, frozen=True):
 
 
 class GetDatasetEvents(Message, frozen=True):
-    """→ DatasetEvents: all events of a dataset (of an alias when ``is_alias``: those written through it), oldest
+    """→ DatasetEvents: the events of a dataset (of an alias when ``is_alias``: those written through it), oldest
     first."""
 
     uri: str
     is_alias: bool = False
     name: str = ""
     """Airflow 3's name of an asset, in place of the URI."""
+    offset: int = 0
+    limit: int | None = None
+    """None: all from ``offset`` on; 0: only how many there are."""
 
 
 class AssetKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -311,6 +330,7 @@ AttemptRequest = (
     | DeleteVariable
     | GetConnection
     | TriggerRun
+    | RunSubDag
     | GetRun
     | GetPreviousRun
     | CountRuns
@@ -412,6 +432,8 @@ class DatasetEvents(Message, frozen=True):
     """Events of datasets."""
 
     events: tuple[DatasetEventItem, ...] = ()
+    total: int = 0
+    """How many there are; of the events that made a run those that are here."""
 
 
 class Finished(Message, frozen=True):
