@@ -92,6 +92,7 @@ def worker_options(settings: Settings) -> WorkerOptions:
         scheduler_zombie_task_threshold=settings.scheduler_zombie_task_threshold,
         dagbag_import_timeout=settings.dagbag_import_timeout,
         compat_level=settings.compat_level,
+        compat_level_of_folders=settings.compat_level_of_folders,
         hostname=hostname(),
         config={section: settings.section(section) for section in settings.sections()},
     )
@@ -284,6 +285,7 @@ def processor_options(settings: Settings) -> ProcessorOptions:
         dag_dir_list_interval=settings.dag_dir_list_interval,
         stale_after=settings.number("scheduler", "stale_dag_threshold", 50.0),
         compat_level=settings.compat_level,
+        compat_level_of_folders=settings.compat_level_of_folders,
         paused_default=settings.dags_are_paused_at_creation,
         with_traceback=settings.boolean("core", "dagbag_import_error_tracebacks", True),
     )

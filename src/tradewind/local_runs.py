@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from tradewind.app import checked_database, open_database, processor_options, worker_options
 from tradewind.config.settings import Settings, load_settings
+from tradewind.model.compat import level_of
 from tradewind.model.errors import DatabaseRefused, DatabaseUnavailable, InvalidInput, NotFound
 from tradewind.model.records import RunKey, TaskKey
 from tradewind.model.states import FAILED_TASK_STATES, TaskState
@@ -133,7 +134,10 @@ def live_dag(settings: Settings, dag_id: str, subdir: str | None = None) -> DAG:
     from tradewind.processing.parse import parse_file_here
 
     for path in candidate_files(settings, dag_id, subdir):
-        parsed = parse_file_here(path, dags_folder=str(settings.dags_folder), timeout=settings.dagbag_import_timeout)
+        folder = str(settings.dags_folder)
+        level = level_of(path, folder, settings.compat_level, settings.compat_level_of_folders)
+        timeout = settings.dagbag_import_timeout
+        parsed = parse_file_here(path, dags_folder=folder, timeout=timeout, compat_level=level)
         if dag_id in parsed.dags:
             return parsed.dags[dag_id]
         if parsed.errors and subdir is not None:

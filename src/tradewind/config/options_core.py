@@ -236,6 +236,9 @@ TRADEWIND: tuple[Option, ...] = tuple(
         "tradewind",
         declare("compat_level", 2, "Whose defaults hold: Airflow 2's or 3's.", choices=("2", "3")),
         declare(
+            "compat_level_of_folders", "", 'Levels of folders below the DAG folder that differ, e.g. "new=3, old/a=2".'
+        ),
+        declare(
             "log_format", "auto", "How roles log; auto: console on a terminal.", choices=("auto", "console", "json")
         ),
         declare("zygote_limit", 32, "DAG file versions a worker keeps imported at once.", minimum=0),

@@ -207,3 +207,8 @@ class Shortcuts(ABC):
     def compat_level(self) -> int:
         """2 or 3: whose defaults hold."""
         return int(self.get("tradewind", "compat_level"))
+
+    @property
+    def compat_level_of_folders(self) -> str:
+        """Folders below the DAG folder that have a level of their own, as model.compat reads them."""
+        return str(self.get("tradewind", "compat_level_of_folders"))

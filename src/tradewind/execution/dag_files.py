@@ -27,6 +27,7 @@ from tradewind.sdk.contexts import DagContext
 from tradewind.sdk.dag import DAG
 from tradewind.sdk.exceptions import AirflowClusterPolicySkipDag, AirflowDagDuplicatedIdException, AirflowTaskTimeout
 from tradewind.sdk.runtime import RUNTIME, Runtime
+from tradewind.sdk.settings import COMPAT_LEVEL
 from tradewind.wire.messages import FileSeen
 
 from .bundles import file_might_contain_dag, might_contain_dag
@@ -61,6 +62,8 @@ class LoadOptions:
     watch: bool = True
     with_traceback: bool = True
     policies: Policies = NO_POLICIES
+    compat_level: int | None = None
+    """None: what the configuration says of files in general."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -91,11 +94,13 @@ def load_file(
     recorder = RecordingRuntime(runtime or RUNTIME.get())
     watch = Watch((options.dags_folder, options.plugins_folder, os.path.dirname(path)))
     token = RUNTIME.set(recorder if recorder.inner is not None else None)
+    level = COMPAT_LEVEL.set(options.compat_level)
     try:
         with _on_path(options.dags_folder), _recorded_warnings(result), _watching(watch, options.watch):
             watch.note(path)
             _load_modules(path, options, result)
     finally:
+        COMPAT_LEVEL.reset(level)
         RUNTIME.reset(token)
     environment = (("env", name, digest(value)) for name, value in sorted(watch.environment.items()))
     result.files = watch.files() if options.watch else ()

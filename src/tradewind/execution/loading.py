@@ -57,6 +57,7 @@ def load_file(request: ZygoteRequest) -> Loaded:
         plugins_folder=request.plugins_folder,
         timeout=request.timeout,
         policies=local_policies(),
+        compat_level=request.compat_level,
     )
     result = dag_files.load_file(request.path, options)
     # After the file: modules of plugins that it imports itself are among what it depends on.

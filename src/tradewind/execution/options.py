@@ -65,6 +65,7 @@ class WorkerOptions:
     heartbeat_interval: float = 5.0
     dagbag_import_timeout: float = 30.0
     compat_level: int = 2
+    compat_level_of_folders: str = ""
     hostname: str = ""
     max_zygotes: int = 16
     zygote_idle_seconds: float = 120.0

@@ -24,6 +24,7 @@ from tradewind.plugins.listening import prepared
 from tradewind.sdk.context import build_context, current_context
 from tradewind.sdk.exceptions import AirflowTaskTimeout
 from tradewind.sdk.runtime import RUNTIME
+from tradewind.sdk.settings import COMPAT_LEVEL
 from tradewind.sdk.xcom_backends import XComPlace
 from tradewind.serde.rendered import rendered
 from tradewind.serde.values import loads
@@ -103,8 +104,11 @@ class AttemptRun:
         """Do it all. The state the task instance got; None when the attempt was not wanted any more."""
         self._say_begin()
         self.listeners.starting()
-        ending = self._attempted()
-        state = self._end(ending)
+        level = COMPAT_LEVEL.set(getattr(self._dag, "compat_level", None))
+        try:
+            state = self._end(self._attempted())
+        finally:
+            COMPAT_LEVEL.reset(level)
         self.listeners.stopping()
         return state
 

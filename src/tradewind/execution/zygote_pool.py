@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from tradewind.model.compat import level_of
 from tradewind.wire.messages import (
     Ask,
     Fork,
@@ -181,7 +182,12 @@ class ZygotePool:
             path=path,
             dags_folder=self._options.dags_folder,
             plugins_folder=self._options.plugins_folder,
-            compat_level=self._options.compat_level,
+            compat_level=level_of(
+                path,
+                self._options.dags_folder,
+                self._options.compat_level,
+                self._options.compat_level_of_folders,
+            ),
             timeout=self._options.dagbag_import_timeout,
             hostname=self._options.hostname,
             log_folder=self._options.log_folder,

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from tradewind.execution.import_errors import died
+from tradewind.model.compat import level_of
 from tradewind.wire.framing import (
     PARSE_CHILD_MESSAGE,
     FrameError,
@@ -105,7 +106,7 @@ def request_for(path: str, options: ProcessorLimits) -> ParseRequest:
         path=path,
         dags_folder=options.dags_folder,
         relative_path=path.removeprefix(options.dags_folder.rstrip("/") + "/"),
-        compat_level=options.compat_level,
+        compat_level=level_of(path, options.dags_folder, options.compat_level, options.compat_level_of_folders),
         timeout=options.hard_timeout,
         memory_limit_mib=options.memory_limit_mib,
         plugins_folder=options.plugins_folder,
@@ -124,6 +125,8 @@ class ProcessorLimits(Protocol):
     def plugins_folder(self) -> str: ...
     @property
     def compat_level(self) -> int: ...
+    @property
+    def compat_level_of_folders(self) -> str: ...
     @property
     def hard_timeout(self) -> float: ...
     @property

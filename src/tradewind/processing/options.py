@@ -35,6 +35,7 @@ class ProcessorOptions:
     stale_after: float = 50.0
     """[scheduler] stale_dag_threshold: how long DAGs of a file that cannot be imported any more stay active."""
     compat_level: int = 2
+    compat_level_of_folders: str = ""
     paused_default: bool = True
     """[core] dags_are_paused_at_creation"""
     with_traceback: bool = True

@@ -109,6 +109,7 @@ def _parse(request: ParseRequest, runtime: Runtime | None) -> tuple[LoadedFile |
             timeout=request.import_timeout,
             with_traceback=request.with_traceback,
             policies=policies,
+            compat_level=request.compat_level,
         ),
         runtime=runtime,
     )
@@ -167,11 +168,14 @@ def parse_file_here(
     timeout: float = 30.0,
     policies: Policies = NO_POLICIES,
     runtime: Runtime | None = None,
+    compat_level: int | None = None,
 ) -> ParsedHere:
     """Import ``path`` in this very process (``dags test``, ``tradewind run``): the caller asked for user code here."""
     loaded = load_file(
         path,
-        LoadOptions(dags_folder=dags_folder, timeout=timeout, watch=False, policies=policies),
+        LoadOptions(
+            dags_folder=dags_folder, timeout=timeout, watch=False, policies=policies, compat_level=compat_level
+        ),
         runtime=runtime,
     )
     result = ParsedHere(errors=dict(loaded.errors))

@@ -25,7 +25,8 @@ class Stamps:
 
     def salt(self, options: Any) -> str:
         """What besides the files a parse depends on: this program and its options. Kept with each record."""
-        text = f"{tradewind.__version__} {SPEC_FORMAT} {options.compat_level} {options.with_traceback}"
+        levels = f"{options.compat_level} {options.compat_level_of_folders}"
+        text = f"{tradewind.__version__} {SPEC_FORMAT} {levels} {options.with_traceback}"
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     def of(self, records: Mapping[str, FileRecord], listed: Mapping[str, Stamp]) -> dict[str, Stamp | None]:

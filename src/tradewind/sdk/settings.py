@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any
 
 
@@ -27,6 +28,13 @@ def config_bool(section: str, key: str, fallback: bool) -> bool:
     return value if isinstance(value, bool) else str(value).strip().lower() in ("1", "t", "true", "y", "yes", "on")
 
 
+COMPAT_LEVEL: ContextVar[int | None] = ContextVar("tradewind_compat_level", default=None)
+"""The level of the file that is imported, or of the DAG whose task runs; None: the deployment's."""
+
+
 def compat_level() -> int:
     """2: Airflow 2's defaults; 3: Airflow 3's."""
+    own = COMPAT_LEVEL.get()
+    if own is not None:
+        return own
     return config_int("tradewind", "compat_level", 2)
