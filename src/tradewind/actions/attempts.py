@@ -352,7 +352,7 @@ def put_item(asking: Asking, item: wire.XComItem, key: TaskKey) -> tuple[News, .
 
 
 def get_xcoms(asking: Asking, request: wire.GetXComs) -> Answer:
-    rows, total = asking.tx.xcoms.get(request)
+    rows, total = asking.tx.xcoms.get(request, asking.row.dag_id)
     return Answer(reply=wire.XComs(rows=tuple(rows), total=total))
 
 

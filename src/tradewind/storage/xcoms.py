@@ -75,12 +75,7 @@ def _chosen(shape: tuple[bool, bool, bool], dialect: str) -> list[Any]:
     some_tasks, some_indexes, with_prior = shape
     conditions: list[Any] = [_X.dag_id == bindparam("dag_id"), _X.key == bindparam("key")]
     if with_prior:
-        date = (
-            select(DAG_RUN.c.execution_date)
-            .where(DAG_RUN.c.dag_id == bindparam("dag_id"), DAG_RUN.c.run_id == bindparam("run_id"))
-            .scalar_subquery()
-        )
-        conditions += [DAG_RUN.c.execution_date <= date]
+        conditions += [DAG_RUN.c.execution_date <= func.coalesce(_date_of("own_dag_id"), _date_of("dag_id"))]
     else:
         conditions.append(_X.run_id == bindparam("run_id"))
     if some_tasks:
@@ -88,6 +83,13 @@ def _chosen(shape: tuple[bool, bool, bool], dialect: str) -> list[Any]:
     if some_indexes:
         conditions.append(one_of(_X.map_index, "map_indexes", dialect))
     return conditions
+
+
+def _date_of(dag_id: str) -> Any:
+    """The date of the run that is asked for: a task that pulls from another DAG names its own run."""
+    run = DAG_RUN.alias("asked_run").c
+    where = (run.dag_id == bindparam(dag_id), run.run_id == bindparam("run_id"))
+    return select(run.execution_date).where(*where).scalar_subquery()
 
 
 def _from(statement: Any, with_prior: bool) -> Any:
@@ -139,11 +141,14 @@ class XComStore:
         if length is not None:
             self._work.run(_PUT_LENGTH, **place, length=length)
 
-    def get(self, wanted: GetXComs) -> tuple[list[XComRow], int]:
-        """The rows that are asked for, and how many there are without offset and limit."""
+    def get(self, wanted: GetXComs, own_dag_id: str = "") -> tuple[list[XComRow], int]:
+        """The rows that are asked for, and how many there are without offset and limit. ``own_dag_id``: the DAG of
+        whose task instance they are asked."""
         work = self._work
         shape = (wanted.task_ids is not None, wanted.map_indexes is not None, wanted.include_prior_dates)
         params: dict[str, Any] = {"dag_id": wanted.dag_id, "run_id": wanted.run_id, "key": wanted.key}
+        if wanted.include_prior_dates:
+            params["own_dag_id"] = own_dag_id
         if wanted.task_ids is not None:
             params["task_ids"] = many(wanted.task_ids, work.dialect)
         if wanted.map_indexes is not None:
