@@ -8,6 +8,7 @@ import { useFocusTrap } from './focus'
 import { t } from './i18n'
 import { useKeys } from './keys'
 import { remember, remembered } from './store'
+import { useSwipeBack } from './swipe'
 
 const LEAST = 480
 const MOST = 900
@@ -48,6 +49,7 @@ export function Drawer(props: DrawerProps) {
   const ref = useRef<HTMLElement>(null)
   const id = useId()
   useFocusTrap(ref, !isFull)
+  const swipe = useSwipeBack(props.onClose)
   useKeys([
     {
       keys: 'f',
@@ -75,6 +77,7 @@ export function Drawer(props: DrawerProps) {
       role={isFull ? undefined : 'dialog'}
       aria-labelledby={id}
       tabIndex={-1}
+      {...swipe}
     >
       {!isFull && <Grip width={width} onResize={resized} />}
       <header className={styles.head}>

@@ -3,15 +3,17 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 import { can } from '../../api/boot'
-import { type AssetEvent, createAssetEvent, useAsset } from '../../api/queries/assets'
+import { type Asset, type AssetEvent, createAssetEvent, useAsset } from '../../api/queries/assets'
 import { useDependencies } from '../../api/queries/dag'
 import { focusOn } from '../../graph/model'
 import { GraphView } from '../../graph/GraphView'
+import { TriggerDialog } from '../../forms'
 import { Button } from '../../kit/Button'
 import { Code } from '../../kit/Code'
 import { Segmented } from '../../kit/Field'
 import { number, t } from '../../kit/i18n'
 import { JsonTree } from '../../kit/JsonTree'
+import { Menu } from '../../kit/Menu'
 import { Facts, Page, Panel } from '../../kit/Page'
 import { Empty, ErrorBox, Forbidden, Skeleton } from '../../kit/Placeholder'
 import { StateBadge } from '../../kit/StateBadge'
@@ -21,6 +23,7 @@ import { useUrlState } from '../../kit/useUrlState'
 import admin from '../admin/shared/admin.module.css'
 import { FormDialog } from '../admin/shared/dialogs'
 import styles from '../datasets/datasets.module.css'
+import { mayTrigger } from '../task/permissions'
 import { Consumers, Producers } from '../datasets/Named'
 
 const STATE = { dir: 'LR', depth: '1', as_table: false }
@@ -97,6 +100,7 @@ export default function DatasetPage() {
   const query = useAsset(id, mayRead)
   const client = useQueryClient()
   const [isMaking, setMaking] = useState(false)
+  const [run, setRun] = useState<string | null>(null)
   const { asset, events } = query.data ?? {}
   const title = asset?.uri ?? t('asset.one', 'Dataset')
   if (!mayRead || (query.error && !asset))
@@ -114,11 +118,15 @@ export default function DatasetPage() {
       title={title}
       sub={asset?.orphaned && t('asset.orphaned', 'No DAG names it any more')}
       actions={
-        asset &&
-        can('can_create', 'Datasets') && (
-          <Button variant="primary" icon="plus" onClick={() => setMaking(true)}>
-            {t('asset.create', 'Create event')}
-          </Button>
+        asset && (
+          <>
+            <Materialise asset={asset} onChoose={setRun} />
+            {can('can_create', 'Datasets') && (
+              <Button variant="primary" icon="plus" onClick={() => setMaking(true)}>
+                {t('asset.create', 'Create event')}
+              </Button>
+            )}
+          </>
         )
       }
     >
@@ -169,6 +177,7 @@ export default function DatasetPage() {
           </div>
         </div>
       )}
+      {run !== null && <TriggerDialog dagId={run} onClose={() => setRun(null)} />}
       {isMaking && asset && (
         <EventDialog
           uri={asset.uri}
@@ -177,6 +186,31 @@ export default function DatasetPage() {
         />
       )}
     </Page>
+  )
+}
+
+/** Has the dataset made: by a run of a DAG that makes it. */
+function Materialise(props: { asset: Asset; onChoose: (dagId: string) => void }) {
+  const makers = [...new Set(props.asset.producers.map((one) => one.dag_id))].filter(mayTrigger)
+  const [only] = makers
+  const label = t('asset.materialise', 'Materialise')
+  if (only === undefined) return null
+  if (makers.length === 1)
+    return (
+      <Button icon="play" title={only} onClick={() => props.onChoose(only)}>
+        {label}
+      </Button>
+    )
+  return (
+    <Menu
+      label={label}
+      items={makers.map((dagId) => ({ label: dagId, icon: 'play', onSelect: () => props.onChoose(dagId) }))}
+      trigger={(trigger) => (
+        <Button icon="play" {...trigger}>
+          {label}
+        </Button>
+      )}
+    />
   )
 }
 
