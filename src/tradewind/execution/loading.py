@@ -36,6 +36,7 @@ from .callbacks import note_done, run_callbacks, run_listed
 from .channel import SignalGate, SocketTransport, Transport
 from .dag_checks import local_policies
 from .interruption import terminable, time_limit
+from .log_style import log_style
 from .options import inherited
 from .outcome import described
 from .process_names import name_process
@@ -101,7 +102,7 @@ def _run_attempt(fork: Fork, attempt: Attempt, sock: socket.socket, loaded: Load
     RUNTIME.set(runtime)
     reseed()
     path = path_of_log(attempt, request.log_folder)
-    with redirected(path), uploaded(path, attempt):
+    with redirected(path, log_style(inherited().config)), uploaded(path, attempt):
         if not is_wanted(transport, start):
             return 0
         dag = loaded.dags.get(attempt.dag_id)
@@ -110,6 +111,7 @@ def _run_attempt(fork: Fork, attempt: Attempt, sock: socket.socket, loaded: Load
         run = AttemptRun(attempt, dag, transport, runtime, gate=gate, clock=clock, owns_process=True)
         code = 1 if run.run() in FAILED_STATES else 0
         log.info("Task exited with return code %s", code)
+        run.groups.end()
         return code
 
 
@@ -130,10 +132,12 @@ def _run_callback(
     attempt = callback.attempt
     gate = SignalGate()
     transport = SocketTransport(sock, attempt.token, fork.request_base, gate)
-    RUNTIME.set(TaskRuntime(transport, inherited().config))
+    config = inherited().config
+    RUNTIME.set(TaskRuntime(transport, config))
     reseed()
     told = sla_alerts.Told()
-    with redirected(_path_of_callback_log(callback, request.log_folder)):
+    path = _path_of_callback_log(callback, request.log_folder)
+    with redirected(path, log_style(config)), uploaded(path, attempt):
         try:
             with time_limit(gate, callback.timeout or None), terminable(gate, lambda: None):
                 if callback.sla and attempt.dag_id in loaded.dags:

@@ -44,6 +44,7 @@ from tradewind.wire.messages import (
 )
 from tradewind.wire.outcomes import pack
 
+from . import log_groups
 from .alerts import is_wanted as is_alert_wanted
 from .alerts import send_alert
 from .callbacks import run_callbacks, run_listed
@@ -51,6 +52,7 @@ from .channel import InlineTransport, SignalGate, Transport
 from .dataset_events import alias_events_of, events_of
 from .impersonation import become
 from .interruption import terminable, time_limit
+from .log_groups import LogGroups
 from .outcome import Ending, check_mappable, described, of_exception, returned_xcoms
 from .retry_policies import judged
 from .task_listeners import TaskListeners
@@ -99,9 +101,11 @@ class AttemptRun:
         self.test_mode = False
         """``tasks test``: what ``test_mode`` says in the context."""
         self.listeners = TaskListeners(prepared())
+        self.groups = LogGroups(is_on=owns_process)
 
     def run(self) -> str | None:
         """Do it all. The state the task instance got; None when the attempt was not wanted any more."""
+        self.groups.begin(log_groups.BEFORE)
         self._say_begin()
         self.listeners.starting()
         level = COMPAT_LEVEL.set(getattr(self._dag, "compat_level", None))
@@ -122,6 +126,7 @@ class AttemptRun:
                 return self._executed(task)
         except BaseException as error:
             ending = _safe_ending(error)
+            self.groups.end()
             _log_exception(error, ending)
             return ending if self._context is None else judged(ending, error, self._task, attempt, self._context)
 
@@ -153,6 +158,7 @@ class AttemptRun:
         self._task.pre_execute(context=context)
         run_callbacks("execute", self._task, context)
         self.listeners.running(context["ti"])
+        self.groups.end()
         try:
             result = self._execute(context)
         except BaseException:
@@ -263,8 +269,13 @@ class AttemptRun:
             why = reply.message if isinstance(reply, Refused) else f"answered by {type(reply).__name__}"
             log.warning("The end of this attempt was not accepted: %s", why)
             return None
+        is_routine = isinstance(ending.outcome, Succeeded | Skipped)
+        if is_routine:
+            self.groups.begin(log_groups.AFTER)
         self._say_end(reply.state, ending.outcome, ended_at)
         self._after_end(reply, ending)
+        if not is_routine:
+            self.groups.begin(log_groups.AFTER)
         return reply.state
 
     def _after_end(self, reply: Finished, ending: Ending) -> None:

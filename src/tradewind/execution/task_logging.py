@@ -11,7 +11,10 @@ from contextlib import contextmanager
 from tradewind.observability.task_logs import LogStream, TaskLogHandler, log_path, logging_to, open_log
 from tradewind.wire.messages import Attempt
 
+from .log_style import LogStyle
+
 TASK_LOGGER = "airflow.task"
+PLAIN = LogStyle()
 
 
 def path_of_log(attempt: Attempt, log_folder: str) -> str:
@@ -23,21 +26,26 @@ def path_of_log(attempt: Attempt, log_folder: str) -> str:
 
 
 @contextmanager
-def redirected(path: str, level: int = logging.INFO) -> Iterator[None]:
+def redirected(path: str, style: LogStyle = PLAIN) -> Iterator[None]:
     """In a process of its own: everything that is logged or written goes to the log until the block ends.
 
-    Descriptors 1 and 2 lead to the file as well, for programs that the task starts; they are not given back."""
-    fd = open_log(path)
+    Descriptors 1 and 2 lead to the log as well, for programs that the task starts; they are not given back."""
+    fd = open_log(path, style.modes)
     os.dup2(fd, 1)
     os.dup2(fd, 2)
     logger = logging.getLogger(TASK_LOGGER)
     before = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = LogStream(logger, logging.INFO, 1), LogStream(logger, logging.WARNING, 2)
+    handler = TaskLogHandler(fd, formatter=style.formatter)
+    handler.raw.watch()
     try:
-        with logging_to(TaskLogHandler(fd), level):
+        with logging_to(handler, style.level):
+            if style.problem:
+                logger.warning("%s", style.problem)
             yield
             sys.stdout.flush()
             sys.stderr.flush()
     finally:
+        handler.raw.stop()
         sys.stdout, sys.stderr = before
         os.close(fd)

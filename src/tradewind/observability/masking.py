@@ -8,9 +8,10 @@ a line grows with the line, not with the number of secrets.
 from __future__ import annotations
 
 import json
+import logging
 import re
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -38,7 +39,12 @@ MINIMUM_LENGTH = 3
 """Shorter texts are not masked: they would eat every log line and hide nothing that can be kept secret."""
 
 MAXIMUM_DEPTH = 5
-"""Nesting to which values are looked at; beyond, nothing is trusted and the text of the whole is masked."""
+"""Nesting to which Airflow looks at values; what subclasses of its masker are told."""
+
+_DEEPEST = 100
+"""Nesting to which we do; beyond, nothing is trusted and the text of the whole is masked."""
+
+_CONTAINERS = (dict, list, tuple)
 
 _EXEMPT = frozenset({"none", "true", "false", "null", "airflow", "default", "localhost"})
 """Words that stand in ordinary lines; as passwords they are no secret."""
@@ -53,6 +59,7 @@ class SecretsMasker:
         self._hides_by_name = hides_by_name
         self._texts: frozenset[str] = frozenset()
         self._pattern: re.Pattern[str] | None = None
+        self._waiting: list[Callable[[], None]] = []
 
     def configure(self, *, names: Iterable[str], hides_by_name: bool) -> None:
         """Takes [core] sensitive_var_conn_names and hide_sensitive_var_conn_fields."""
@@ -73,6 +80,24 @@ class SecretsMasker:
             if not new <= self._texts:
                 self._texts |= new
                 self._pattern = None
+            waiting = [] if not self._texts else self._waiting[:]
+            del self._waiting[: len(waiting)]
+        for begin in waiting:
+            begin()
+
+    def when_known(self, begin: Callable[[], None]) -> None:
+        """Call ``begin`` as soon as there is a secret: at once when there is one."""
+        with self._lock:
+            is_known = bool(self._texts)
+            if not is_known:
+                self._waiting.append(begin)
+        if is_known:
+            begin()
+
+    def forget(self, begin: Callable[[], None]) -> None:
+        """Do not call ``begin`` any more."""
+        with self._lock:
+            self._waiting = [one for one in self._waiting if one != begin]
 
     def mask(self, text: str) -> str:
         """``text`` with every known secret replaced by ``***``."""
@@ -84,6 +109,17 @@ class SecretsMasker:
         """A copy of ``value`` with known secrets and everything under sensitive names hidden."""
         return self._redact(value, name, 0)
 
+    def redact_record(self, record: logging.LogRecord) -> None:
+        """Hide what stands under sensitive names in the arguments of a record, or in a mapping that is its message.
+        Texts are hidden where the record becomes one."""
+        args = record.args
+        if isinstance(args, Mapping):
+            record.args = self.redact(args)
+        elif args and any(isinstance(one, _CONTAINERS) for one in args):
+            record.args = tuple(self.redact(one) if isinstance(one, _CONTAINERS) else one for one in args)
+        if isinstance(record.msg, _CONTAINERS):
+            record.msg = self.redact(record.msg)
+
     def _redact(self, value: Any, name: str | None, depth: int) -> Any:
         if name is not None and self.is_sensitive_name(name):
             return _hide_all(value, depth)
@@ -91,7 +127,7 @@ class SecretsMasker:
             return self.mask(value)
         if value is None:
             return None
-        if depth >= MAXIMUM_DEPTH:
+        if depth >= _DEEPEST:
             return value if isinstance(value, int | float | None) else self.mask(str(value))
         if isinstance(value, Mapping):
             return {key: self._redact(item, key, depth + 1) for key, item in value.items()}

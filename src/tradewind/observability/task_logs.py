@@ -8,16 +8,21 @@ from __future__ import annotations
 import io
 import logging
 import os
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from .masking import PROCESS_MASKER, SecretsMasker
+from .raw_output import RawOutput
 
+_ESCAPE_CODE = re.compile(r"\x1B[@-_][0-?]*[ -/]*[@-~]")
+"""Of terminals; Airflow takes them out of what is printed."""
 LINE_FORMAT = "[%(asctime)s] {%(filename)s:%(lineno)d} %(levelname)s - %(message)s"
 
 
@@ -67,24 +72,50 @@ def read_log(path: Path, offset: int = 0, limit: int | None = None) -> LogPart |
     return LogPart(data.decode("utf-8", errors="replace"), start + len(data), max(size, start + len(data)))
 
 
-def open_log(path: str | os.PathLike[str]) -> int:
+@dataclass(frozen=True, slots=True)
+class LogModes:
+    """Permissions of new log files and folders, whatever the umask; None: as the umask has it."""
+
+    file: int | None = None
+    folder: int | None = None
+
+
+def open_log(path: str | os.PathLike[str], modes: LogModes | None = None) -> int:
     """A descriptor that appends to the log; folders are made. Each write goes to the file whole and at once, so that
     readers see it and a killed process loses nothing."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
     try:
-        return os.open(path, flags, 0o664)
+        fd = os.open(path, flags, 0o664)
     except FileNotFoundError:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        return os.open(path, flags, 0o664)
+        _make_folders(os.path.dirname(path), None if modes is None else modes.folder)
+        fd = os.open(path, flags, 0o664)
+    if modes is not None and modes.file is not None and os.fstat(fd).st_uid == os.geteuid():
+        os.fchmod(fd, modes.file)
+    return fd
+
+
+def _make_folders(path: str, mode: int | None) -> None:
+    if mode is None:
+        os.makedirs(path, exist_ok=True)
+        return
+    missing = []
+    while path and not os.path.isdir(path):
+        missing.append(path)
+        path = os.path.dirname(path)
+    for folder in reversed(missing):
+        os.makedirs(folder, exist_ok=True)
+        os.chmod(folder, mode)
 
 
 class LineFormatter(logging.Formatter):
     """Airflow's line: ``[2024-01-01T00:00:00.000+0000] {file.py:12} INFO - text``, in local time."""
 
-    def __init__(self) -> None:
-        super().__init__(LINE_FORMAT)
+    def __init__(self, fmt: str | None = LINE_FORMAT, datefmt: str | None = None, style: Any = "%") -> None:
+        super().__init__(fmt, datefmt, style)
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        if datefmt:
+            return super().formatTime(record, datefmt)
         moment = datetime.fromtimestamp(record.created).astimezone()
         return f"{moment:%Y-%m-%dT%H:%M:%S}.{int(record.msecs):03d}{moment:%z}"
 
@@ -96,18 +127,26 @@ _FORMATTER = LineFormatter()
 class TaskLogHandler(logging.Handler):
     """Writes records to a log's descriptor, secrets hidden."""
 
-    def __init__(self, fd: int, masker: SecretsMasker = PROCESS_MASKER) -> None:
+    def __init__(
+        self, fd: int, masker: SecretsMasker = PROCESS_MASKER, formatter: logging.Formatter | None = None
+    ) -> None:
         super().__init__()
         self.fd = fd
         self._masker = masker
-        self.formatter = _FORMATTER
+        self.formatter = formatter or _FORMATTER
+        self.raw = RawOutput(masker, self._write_raw, self.lock)  # type: ignore[arg-type]  # every handler has a lock
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
+            self.raw.drain()
+            self._masker.redact_record(record)
             text = self._masker.mask(self.format(record)) + "\n"
             write_all(self.fd, text.encode("utf-8", errors="backslashreplace"))
         except Exception:
             self.handleError(record)
+
+    def _write_raw(self, text: str) -> None:
+        write_all(self.fd, text.encode("utf-8", errors="surrogateescape"))
 
 
 def write_all(fd: int, data: bytes) -> None:
@@ -158,9 +197,8 @@ class LogStream(io.TextIOBase):
     def _emit(self, line: str) -> None:
         if self._logger.isEnabledFor(self._level):
             # The place is Airflow's for what user code prints; ours would mean nothing to the reader.
-            record = self._logger.makeRecord(
-                self._logger.name, self._level, "logging_mixin.py", 190, line.rstrip("\r"), (), None
-            )
+            text = _ESCAPE_CODE.sub("", line.rstrip("\r")) if "\x1b" in line else line.rstrip("\r")
+            record = self._logger.makeRecord(self._logger.name, self._level, "logging_mixin.py", 190, text, (), None)
             self._logger.handle(record)
 
 

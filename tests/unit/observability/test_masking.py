@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import Any, NamedTuple
 
@@ -72,11 +73,65 @@ def test_redacting_keeps_the_kinds_of_containers() -> None:
 
 def test_what_is_too_deep_is_masked_as_text() -> None:
     value: Any = "hush!"
-    for _ in range(9):
+    for _ in range(150):
         value = {"k": value}
     masker = SecretsMasker()
     masker.add_mask("hush!")
     assert "hush!" not in str(masker.redact(value))
+
+
+def test_values_keep_their_shape_however_deep_people_nest() -> None:
+    value = {"a": {"b": {"c": {"d": {"e": {"f": {"password": "p", "k": ["x"]}}}}}}}
+    hidden = {"a": {"b": {"c": {"d": {"e": {"f": {"password": MASK, "k": ["x"]}}}}}}}
+    assert SecretsMasker().redact(value) == hidden
+
+
+class Counted(SecretsMasker):
+    """Counts the characters that it looks at."""
+
+    looked_at = 0
+
+    def mask(self, text: str) -> str:
+        self.looked_at += len(text)
+        return super().mask(text)
+
+
+def test_the_work_grows_with_the_text_alone() -> None:
+    """Each character of a value is looked at once, whatever its nesting."""
+    masker = Counted()
+    masker.add_mask([f"secret-number-{number}" for number in range(500)])
+    value: Any = "x" * 1000
+    for _ in range(60):
+        value = [value, {"k": "y" * 10}]
+    masker.redact(value)
+    assert masker.looked_at == 1000 + 60 * 10
+
+
+def test_waiting_for_the_first_secret() -> None:
+    masker, called = SecretsMasker(), []
+    masker.when_known(lambda: called.append("early"))
+    masker.add_mask("no")
+    assert called == []
+    masker.add_mask("a secret")
+    masker.add_mask("another")
+    masker.when_known(lambda: called.append("late"))
+    assert called == ["early", "late"]
+
+
+@pytest.mark.parametrize(
+    ("message", "args", "expected"),
+    [
+        ("%s", ({"password": "p"},), "{'password': '***'}"),
+        ("%s %s", ("x", [{"token": "t"}, 1]), "x [{'token': '***'}, 1]"),
+        ("%(password)s", ({"password": "p"},), "***"),
+        ({"a": {"secret": "s"}}, (), "{'a': {'secret': '***'}}"),
+        ("%s", ("p",), "p"),
+    ],
+)
+def test_arguments_of_records_are_hidden_by_name(message: Any, args: Any, expected: str) -> None:
+    record = logging.LogRecord("x", logging.INFO, "/a/file.py", 12, message, args, None)
+    SecretsMasker().redact_record(record)
+    assert record.getMessage() == expected
 
 
 @given(st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=20))
