@@ -19,8 +19,22 @@ WAITING: dict[str, str] = json.loads((TESTS / "acceptance" / "example_dags_waiti
 ]
 FILES = sorted(set(GOLDEN["files"]) - set(WAITING))
 
-BY_WEEKDAY = {"example_weekday_branch_operator": {"branch_true", "branch_false", "branch_weekend", "branch_mid_week"}}
-"""Tasks that run or are skipped by the day on which the test runs."""
+BY_DATE = {
+    "example_weekday_branch_operator": {"branch_true", "branch_false", "branch_weekend", "branch_mid_week"},
+    # The last one waits for a time an hour ahead, which before midnight is one of the day that has gone.
+    "example_sensors": {"week_day_sensor_failing_on_timeout", "timeout_after_second_date_in_the_future"},
+}
+"""Tasks that run or are skipped by the day, or the hour, at which the test runs."""
+
+POLICY = """
+def task_policy(task):
+    if hasattr(task, "poke_interval") and task.dag_id.startswith("example_"):
+        task.poke_interval = 1.0
+        if task.dag_id == "example_external_task_marker_child":
+            task.timeout = 5.0
+"""
+"""As recorded: nobody waits for the minutes that the examples' sensors sleep."""
+PLUGIN = "from airflow.example_dags.plugins.workday import WorkdayTimetablePlugin\n"
 
 RUN_ID = "golden"
 PATIENCE = 240.0
@@ -36,13 +50,20 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     bare = tmp_path_factory.mktemp("bare")
     # As recorded: a machine on which no virtual environments can be made.
     (bare / "ensurepip.py").write_text("raise ImportError('taken away by the test')\n", encoding="utf-8")
+    (bare / "airflow_local_settings.py").write_text(POLICY, encoding="utf-8")
+    plugins = tmp_path_factory.mktemp("plugins")
+    (plugins / "workday.py").write_text(PLUGIN, encoding="utf-8")
     environ = {
         "PATH": "/usr/bin:/bin",
         "PYTHONPATH": os.pathsep.join(map(str, (bare, folder.parents[1], TESTS.parent / "src"))),
         "AIRFLOW__CORE__DAGS_FOLDER": str(folder),
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(plugins),
         "AIRFLOW_CONN_FS_DEFAULT": "fs://",
+        # As recorded: without a network. Nothing listens there.
+        "http_proxy": "http://127.0.0.1:9",
+        "https_proxy": "http://127.0.0.1:9",
     }
     wanted = {dag_id: run for file in FILES for dag_id, run in GOLDEN["files"][file].items()}
     with live_server(tmp_path_factory.mktemp("home"), **environ) as server:
@@ -50,9 +71,23 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
             server.wait_for_dag(dag_id)
         for dag_id, run in wanted.items():
             server.trigger(dag_id, dag_run_id=RUN_ID, logical_date=GOLDEN["logical_date"], conf=run.get("conf", {}))
-        for dag_id in wanted:
-            server.wait_for_run(dag_id, RUN_ID, PATIENCE)
+        for dag_id, run in wanted.items():
+            settle(server, dag_id, run)
         yield server
+
+
+def settle(server: LiveServer, dag_id: str, run: dict[str, Any]) -> None:
+    """Wait for the run's end; of one that hangs on, for hours, until its tasks are where they should be."""
+    if run["run"] != "running":
+        server.wait_for_run(dag_id, RUN_ID, PATIENCE)
+        return
+    fixed = run["tasks"].keys() - BY_DATE.get(dag_id, set())
+
+    def is_there() -> bool:
+        states = server.task_states(dag_id, RUN_ID)
+        return all(states[task] == run["tasks"][task] for task in fixed)
+
+    server.wait_until(is_there, f"{dag_id} is where it should be", PATIENCE)
 
 
 @pytest.mark.parametrize(
@@ -63,9 +98,9 @@ def test_a_dag_ends_as_in_airflow(file: str, dag_id: str, finished: LiveServer) 
     assert finished.run_state(dag_id, RUN_ID) == expected["run"]
     found = finished.task_states(dag_id, RUN_ID)
     assert found.keys() == expected["tasks"].keys()
-    fixed = found.keys() - BY_WEEKDAY.get(dag_id, set())
+    fixed = found.keys() - BY_DATE.get(dag_id, set())
     assert {task: found[task] for task in fixed} == {task: expected["tasks"][task] for task in fixed}
 
 
 def test_enough_files_are_run() -> None:
-    assert len(FILES) >= 36
+    assert len(FILES) >= 45
