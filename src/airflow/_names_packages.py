@@ -4,6 +4,7 @@ permissions. DAG files seldom see them."""
 _AUTH = "tradewind.sdk.auth_records"
 _ODDS = "tradewind.sdk.odds"
 _LOGS = "tradewind.sdk.log_handlers"
+_FORMATS = "tradewind.sdk.log_formatters"
 _SERIALIZED = "tradewind.sdk.serialized_names"
 
 MODULES: dict[str, dict[str, str]] = {
@@ -74,6 +75,15 @@ MODULES: dict[str, dict[str, str]] = {
     "airflow.utils.file": {_ODDS: "correct_maybe_zipped"},
     "airflow.utils.json": {"tradewind.sdk.json_encoder": "XComDecoder XComEncoder"},
     "airflow.utils.log.file_task_handler": {_LOGS: "FileTaskHandler LogType"},
+    "airflow.utils.log.colored_log": {_FORMATS: "CustomTTYColoredFormatter"},
+    "airflow.utils.log.logging_mixin": {_FORMATS: "RedirectStdHandler"},
+    "airflow.utils.log.timezone_aware": {_FORMATS: "TimezoneAware"},
+    "airflow.config_templates.airflow_local_settings": {
+        _FORMATS: (
+            "BASE_LOG_FOLDER DEFAULT_LOGGING_CONFIG LOG_FORMAT LOG_FORMATTER_CLASS LOG_LEVEL REMOTE_BASE_LOG_FOLDER "
+            "REMOTE_LOGGING"
+        )
+    },
     "airflow.utils.log.json_formatter": {_LOGS: "JSONFormatter"},
     "airflow.utils.log.log_reader": {_LOGS: "TaskLogReader"},
     "airflow.utils.log.secrets_masker": {

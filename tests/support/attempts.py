@@ -118,12 +118,12 @@ class Setting:
 
 @contextmanager
 def worker_of(
-    tmp_path_factory: pytest.TempPathFactory, config: Mapping[str, Mapping[str, Any]]
+    tmp_path_factory: pytest.TempPathFactory, config: Mapping[str, Mapping[str, Any]], *modules: Path
 ) -> Iterator[tuple[WorkerHome, FakeScheduler]]:
-    """A worker in a home of its own, and the scheduler that it talks to."""
+    """A worker in a home of its own, and the scheduler that it talks to. ``modules``: folders to import from."""
     root = Path(__file__).parents[2]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", f"{root / 'src'}{os.pathsep}{root / 'tests'}")
+        patch.setenv("PYTHONPATH", os.pathsep.join(map(str, (root / "src", root / "tests", *modules))))
         folder = tmp_path_factory.mktemp("runner")
         home = WorkerHome(folder, killed_task_cleanup_time=20.0, config=config)
         scheduler = FakeScheduler(home.home)

@@ -98,7 +98,8 @@ class ApiOptions:
             allow_methods=settings.text("api", "access_control_allow_methods"),
             allow_headers=settings.text("api", "access_control_allow_headers"),
             has_xcom_backend=settings.text("core", "xcom_backend") not in STOCK_XCOM_BACKENDS,
-            has_remote_logs=settings.boolean("logging", "remote_logging"),
+            has_remote_logs=settings.boolean("logging", "remote_logging")
+            or bool(settings.text("logging", "logging_config_class")),
             deserialises_xcoms=settings.boolean("api", "enable_xcom_deserialize_support"),
             older_dialects=settings.boolean("api", "older_dialects", True),
             has_experimental_api=settings.boolean("api", "enable_experimental_api"),

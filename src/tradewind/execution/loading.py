@@ -36,7 +36,6 @@ from .callbacks import note_done, run_callbacks, run_listed
 from .channel import SignalGate, SocketTransport, Transport
 from .dag_checks import local_policies
 from .interruption import terminable, time_limit
-from .log_style import log_style
 from .options import inherited
 from .outcome import described
 from .process_names import name_process
@@ -102,7 +101,7 @@ def _run_attempt(fork: Fork, attempt: Attempt, sock: socket.socket, loaded: Load
     RUNTIME.set(runtime)
     reseed()
     path = path_of_log(attempt, request.log_folder)
-    with redirected(path, log_style(inherited().config)), uploaded(path, attempt):
+    with redirected(path, inherited().config), uploaded(path, attempt):
         if not is_wanted(transport, start):
             return 0
         dag = loaded.dags.get(attempt.dag_id)
@@ -137,7 +136,7 @@ def _run_callback(
     reseed()
     told = sla_alerts.Told()
     path = _path_of_callback_log(callback, request.log_folder)
-    with redirected(path, log_style(config)), uploaded(path, attempt):
+    with redirected(path, config), uploaded(path, attempt):
         try:
             with time_limit(gate, callback.timeout or None), terminable(gate, lambda: None):
                 if callback.sla and attempt.dag_id in loaded.dags:

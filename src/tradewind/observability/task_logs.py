@@ -145,6 +145,11 @@ class TaskLogHandler(logging.Handler):
         except Exception:
             self.handleError(record)
 
+    def flush(self) -> None:
+        """Write what programs have written until now, up to the last whole line."""
+        with self.lock:  # type: ignore[union-attr]  # every handler has a lock
+            self.raw.drain()
+
     def _write_raw(self, text: str) -> None:
         write_all(self.fd, text.encode("utf-8", errors="surrogateescape"))
 

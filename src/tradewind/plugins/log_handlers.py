@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from tradewind.sdk.exceptions import AirflowConfigException
 from tradewind.sdk.loading import import_string
 from tradewind.sdk.log_handlers import FileTaskHandler
-from tradewind.sdk.settings import config_value
+from tradewind.sdk.settings import config_bool, config_value
 
 Kwargs = dict[str, Any]
 _PROVIDERS = "airflow.providers"
@@ -88,10 +88,23 @@ def made(folder: str) -> logging.Handler:
     return handler
 
 
+def is_configured() -> bool:
+    """Whether logs may be kept elsewhere than in their files."""
+    return config_bool("logging", "remote_logging", fallback=False) or bool(_text("logging", "logging_config_class"))
+
+
+def is_plain(handler: logging.Handler) -> bool:
+    """Whether the handler only writes a file, as we do."""
+    return type(handler) is FileTaskHandler
+
+
 def preload(config: Mapping[str, Mapping[str, Any]]) -> None:
     """Import the module of the handler that ``config`` says, once for all forks. A failure is told where a log is
     written."""
     options = config.get("logging", {})
+    if options.get("logging_config_class"):
+        with contextlib.suppress(Exception):  # the attempt that needs it says it
+            import_string(str(options["logging_config_class"]))
     if str(options.get("remote_logging", "")).lower() not in ("1", "t", "true"):
         return
     remote = str(options.get("remote_base_log_folder", ""))
@@ -104,8 +117,12 @@ def preload(config: Mapping[str, Mapping[str, Any]]) -> None:
 def _chosen(folder: str) -> tuple[str, Kwargs]:
     """Dotted name and arguments."""
     custom = _text("logging", "logging_config_class")
-    if custom:
-        return _of_dictionary(custom, folder)
+    return _of_dictionary(custom, folder) if custom else by_address(folder)
+
+
+def by_address(folder: str) -> tuple[str, Kwargs]:
+    """Dotted name and arguments of the handler for ``[logging] remote_base_log_folder``. Raises AirflowConfigException
+    for an address that nobody knows."""
     remote = _text("logging", "remote_base_log_folder")
     for beginning, (path, kwargs_of) in HANDLERS.items():
         if remote.startswith(beginning):
@@ -125,6 +142,8 @@ def _of_dictionary(dotted: str, folder: str) -> tuple[str, Kwargs]:
     kwargs = {key: value for key, value in task.items() if key not in _OF_LOGGING_CONFIG}
     if "base_log_folder" in task:
         kwargs["base_log_folder"] = folder
+    if "()" in task:
+        raise AirflowConfigException(f"[logging] logging_config_class {dotted}: its handler 'task' must have a class")
     return str(task["class"]), kwargs
 
 
@@ -167,7 +186,10 @@ def read(place: LoggedTry) -> str:
     """The log of a try from where it is kept: for the plugin host. Raises what the handler raises, LookupError when
     it finds none."""
     with tempfile.TemporaryDirectory(prefix="tradewind-log-") as folder:
-        messages, logs = _asked(made(folder), place)
+        handler = made(folder)
+        if is_plain(handler):
+            return ""
+        messages, logs = _asked(handler, place)
     text = "\n".join(str(part) for part in logs)
     if not text:
         raise LookupError("; ".join(str(message) for message in messages) or "no log is kept there")

@@ -3,6 +3,7 @@ whole process, a subclass only says how it walks through a value."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,16 +21,31 @@ class AirflowContextDeprecationWarning(RemovedInAirflow3Warning):
     """An old name in the context was used."""
 
 
-class SecretsMasker:
-    """Hides what this process knows to be secret. Subclasses override ``_redact``, which is called for each part."""
+class SecretsMasker(logging.Filter):
+    """Hides what this process knows to be secret. Subclasses override ``_redact``, which is called for each part.
+    As a filter of a log handler it hides it in records."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.patterns: set[str] = set()
         self.replacer: Any = None
 
     def add_mask(self, secret: Any, name: str | None = None) -> None:
         """From now on hidden in the whole process."""
         PROCESS_MASKER.add_mask(secret, name)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """True, with the record's message, arguments and error changed."""
+        PROCESS_MASKER.redact_record(record)
+        if isinstance(record.msg, str):
+            record.msg = PROCESS_MASKER.mask(record.msg)
+        if isinstance(record.args, tuple):
+            record.args = tuple(PROCESS_MASKER.mask(one) if isinstance(one, str) else one for one in record.args)
+        if record.exc_info and not record.exc_text:
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        if record.exc_text:
+            record.exc_text = PROCESS_MASKER.mask(record.exc_text)
+        return True
 
     def should_hide_value_for_key(self, name: Any) -> bool:
         """Whether a field of this name is hidden."""
