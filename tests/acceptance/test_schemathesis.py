@@ -93,7 +93,6 @@ def examine(server: ApiServer, operation: Any, mode: GenerationMode, examples: i
             @seed(20240501)
             @settings(
                 max_examples=examples,
-                deadline=None,
                 database=None,
                 phases=[Phase.generate],
                 suppress_health_check=list(HealthCheck),

@@ -51,7 +51,7 @@ def operate(tx: Transaction, kind: str, *rest: Any) -> None:
         tx.task_instances.delete(key, [TaskKey(rest[1])])
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.lists(OPERATION, max_size=6), st.booleans()), max_size=5))
 def test_counters_equal_a_recount(database: Database, transactions: list[tuple[list[Any], bool]]) -> None:
     with database.begin() as tx:

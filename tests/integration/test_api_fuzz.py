@@ -129,7 +129,6 @@ def fuzz(target: Target, number: int, examples: int) -> None:
 
     @settings(
         max_examples=examples,
-        deadline=None,
         database=None,
         derandomize=True,
         phases=[Phase.generate],

@@ -40,14 +40,14 @@ def test_many_more_runs_end(block: int) -> None:
 
 
 @given(seed=st.integers(0, 10**9), order=st.integers(0, 10**6))
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 def test_any_order_of_events_ends_every_run(seed: int, order: int) -> None:
     simulator = run_case(seed, order)
     assert simulator.board.run.state not in OPEN_RUN_STATES
 
 
 @given(seed=st.integers(0, 10**9))
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 def test_only_a_branch_moves_a_task_that_has_ended(seed: int) -> None:
     simulator = run_case(seed, 1)
     last: dict[object, TaskState | None] = {}
@@ -58,7 +58,7 @@ def test_only_a_branch_moves_a_task_that_has_ended(seed: int) -> None:
 
 
 @given(seed=st.integers(0, 10**9), steps=st.integers(0, 30))
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 def test_a_look_at_everything_finds_nothing_that_events_missed(seed: int, steps: int) -> None:
     spec, plan = random_case(seed)
     simulator = Simulator(spec, plan, rng=random.Random(seed), pools={"default_pool": 4})
