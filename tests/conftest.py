@@ -13,7 +13,6 @@ from postgres_server import PostgresServer
 
 from tradewind.storage.database import Database, DatabaseOptions, open_database
 
-
 # How long an example takes is the machine's affair: benchmarks judge time, tests do not.
 settings.register_profile("tradewind", deadline=None)
 settings.load_profile("tradewind")
