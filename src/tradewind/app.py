@@ -81,6 +81,7 @@ def use_log_template(settings: Settings, db: Database) -> None:
 def worker_options(settings: Settings) -> WorkerOptions:
     """What a worker and its template are told."""
     from tradewind.execution.options import WorkerOptions
+    from tradewind.observability.hiding import configured_secrets
 
     return WorkerOptions(
         home=str(settings.home),
@@ -94,6 +95,7 @@ def worker_options(settings: Settings) -> WorkerOptions:
         compat_level=settings.compat_level,
         compat_level_of_folders=settings.compat_level_of_folders,
         hostname=hostname(),
+        masked=configured_secrets(settings),
         config={section: settings.section(section) for section in settings.sections()},
     )
 

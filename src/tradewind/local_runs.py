@@ -20,6 +20,7 @@ from tradewind.model.errors import DatabaseRefused, DatabaseUnavailable, Invalid
 from tradewind.model.records import RunKey, TaskKey
 from tradewind.model.states import FAILED_TASK_STATES, TaskState
 from tradewind.model.times import SystemClock, parse_utc
+from tradewind.observability.hiding import hide_as
 
 if TYPE_CHECKING:
     from tradewind.inline import InlineOptions, Vault
@@ -56,6 +57,7 @@ def test_dag(  # noqa: PLR0917  DAG.test's own order of arguments
     from tradewind.inline_sources import files_vault
 
     settings = load_settings()
+    hide_as(settings.section("core"), ())
     vault = files_vault(conn_file_path, variable_file_path) or configured_vault(settings)
     looks = inline_looks(
         settings, dag, logical_date=execution_date, conf=run_conf, pattern=mark_success_pattern, vault=vault

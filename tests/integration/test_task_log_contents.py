@@ -24,7 +24,8 @@ LOGGING = {
 
 @pytest.fixture(scope="module")
 def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[WorkerHome, FakeScheduler]]:
-    with worker_of(tmp_path_factory, {"logging": LOGGING}) as made:
+    options = {"logging": LOGGING, "core": {"sensitive_var_conn_names": "colour, shape"}}
+    with worker_of(tmp_path_factory, options) as made:
         yield made
 
 
@@ -46,6 +47,7 @@ def work():
     os.system("echo program open-sesame")
     logging.getLogger("mine").debug("args %s %s", "open-sesame", {"password": "never-told", "k": [1]})
     logging.info("named %(token)s", {"token": "never-told"})
+    logging.info("mine %s", {"Colour_of_door": "never-told"})
     logging.warning({"deep": [{"secret": "never-told"}]})
     subprocess.run([sys.executable, "-c", "import sys; print('x' * 70000 + 'open-sesame')"], check=True)
     os.write(2, b"without an end open-sesame")
@@ -71,6 +73,7 @@ def test_no_secret_gets_into_a_log_whoever_writes_it(setting: Setting) -> None:
         "program ***",
         "DEBUG|args *** {'password': '***', 'k': [1]}",
         "INFO|named ***",
+        "INFO|mine {'Colour_of_door': '***'}",
         "WARNING|{'deep': [{'secret': '***'}]}",
         "x" * 70000 + "***",
         "ValueError: inner ***",

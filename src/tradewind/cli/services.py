@@ -21,6 +21,7 @@ from tradewind.config.settings import Settings, ensure_keys
 from tradewind.execution.process_names import name_process
 from tradewind.model.errors import TradewindError
 from tradewind.model.times import SystemClock
+from tradewind.observability.hiding import hide_as_configured
 from tradewind.observability.logging import configure_logging
 from tradewind.supervision import ALREADY_SERVED, Role, Supervisor, run_in_child
 
@@ -105,6 +106,7 @@ def serve(run: Callable[[Settings], int], settings: Settings) -> None:
 
 def log_as(name: str, settings: Settings, stream: TextIO | None = None) -> None:
     """Set up the log of this process."""
+    hide_as_configured(settings)
     configure_logging(name, level=settings.text("logging", "logging_level", "INFO"), stream=stream)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from tradewind.config.settings import Settings, load_settings
 from tradewind.model.errors import TradewindError
 from tradewind.model.times import SystemClock
+from tradewind.observability.hiding import hide_as
 
 from .output import print_rows
 
@@ -53,6 +54,7 @@ class Session:
     def settings(self) -> Settings:
         """The settings; former names in them are told once."""
         settings = self._settings or load_settings()
+        hide_as(settings.section("core"), ())
         for warning in settings.warnings:
             self.complain(f"warning: {warning}")
         return settings

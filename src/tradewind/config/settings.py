@@ -8,7 +8,7 @@ surroundings.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -22,6 +22,7 @@ from .option import Option, OptionValue, env_name, parse_bool
 from .options import FORMER_NAMES, OPTIONS, PRESENT_NAMES, PROVIDER_SECRETS, Name
 from .shortcuts import Shortcuts
 from .sources import run_command, secret_from_backend
+from .without_effect import remarks
 
 SecretLookup = Callable[[str], str | None]
 
@@ -164,6 +165,7 @@ def load_settings(
     values = {name: reader.read(option) for name, option in OPTIONS.items()}
     for name in reader.undeclared():
         values[name] = reader.read_undeclared(name)
+    reader.warnings += reader.remarks(values)
     settings = Settings(
         home=home,
         config_file=config_file,
@@ -226,6 +228,13 @@ class _Reader:
         """Such an option's text; a secret one may be given by a command."""
         text, source = self._first_text(name, sensitive=name in PROVIDER_SECRETS) or ("", "default")
         return Setting(text, source)
+
+    def remarks(self, values: Mapping[Name, Setting]) -> Iterator[str]:
+        """What is set and does nothing."""
+        strange = [name for name in values if name not in OPTIONS]
+        variables = (_name_of_variable(one) for one in self._environ if one.startswith("AIRFLOW__"))
+        strange += [name for name in variables if name is not None and name not in OPTIONS]
+        return remarks({name: (one.value, one.source) for name, one in values.items()}, strange)
 
     def _first_text(self, name: Name, *, sensitive: bool) -> tuple[str, str] | None:
         names = (name, *FORMER_NAMES.get(name, ()))

@@ -81,6 +81,8 @@ class WorkerOptions:
     warm_up: str = "tradewind.execution.warm_up:prepare tradewind.processing.parse:warm_up"
     """Functions that the template calls once before it forks, separated by blanks; empty for none."""
     entries: Mapping[str, str] = field(default_factory=lambda: dict(ENTRIES))
+    masked: tuple[str, ...] = ()
+    """Configured secrets, which no log shows."""
     config: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """section → key → value, for ``conf.get`` in user code; lower case."""
 

@@ -27,6 +27,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from tradewind.model.times import Clock, SystemClock
+from tradewind.observability.hiding import hide_as
 from tradewind.wire.framing import (
     TEMPLATE_MESSAGE,
     FrameReader,
@@ -229,6 +230,8 @@ def prepare(options: WorkerOptions) -> None:
     for folder in (options.dags_folder, str(Path(options.home) / "config"), options.plugins_folder):
         if folder and folder not in sys.path:
             sys.path.append(folder)
+    adapter = str(options.config.get("logging", {}).get("secret_mask_adapter") or "")
+    hide_as(options.config.get("core", {}), options.masked, adapter=adapter)
     for pattern in options.preload:
         for name in _modules(pattern):
             if name in options.not_preloaded:

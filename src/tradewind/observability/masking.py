@@ -7,6 +7,7 @@ a line grows with the line, not with the number of secrets.
 
 from __future__ import annotations
 
+import importlib
 import json
 import logging
 import re
@@ -60,11 +61,15 @@ class SecretsMasker:
         self._texts: frozenset[str] = frozenset()
         self._pattern: re.Pattern[str] | None = None
         self._waiting: list[Callable[[], None]] = []
+        self._is_told = False
+        self._adapter = ""
 
-    def configure(self, *, names: Iterable[str], hides_by_name: bool) -> None:
-        """Takes [core] sensitive_var_conn_names and hide_sensitive_var_conn_fields."""
+    def configure(self, *, names: Iterable[str], hides_by_name: bool, adapter: str = "") -> None:
+        """Takes [core] sensitive_var_conn_names and hide_sensitive_var_conn_fields; and [logging] secret_mask_adapter,
+        the dotted name of a function that gives more spellings of a secret."""
         self._names = SENSITIVE_NAME_PARTS | {name.strip().lower() for name in names if name.strip()}
         self._hides_by_name = hides_by_name
+        self._adapter = adapter
 
     def is_sensitive_name(self, name: object) -> bool:
         """Whether a field of this name is hidden."""
@@ -75,23 +80,45 @@ class SecretsMasker:
 
     def add_mask(self, secret: Any, name: str | None = None) -> None:
         """From now on hides ``secret``: a text, or in a mapping the texts under sensitive names, or each of many."""
-        new = {spelling for text in _secret_texts(secret, name, self) for spelling in _spellings(text)}
+        texts = _secret_texts(secret, name, self)
+        self._add(texts)
+        if not texts:
+            return
+        with self._lock:
+            self._is_told = True
+            waiting, self._waiting = self._waiting, []
+        for begin in waiting:
+            begin()
+
+    def know(self, secrets: Iterable[str]) -> None:
+        """Hides texts that code of users has no part in: nobody who waits for a secret hears of them."""
+        self._add([text for one in secrets for text in _secret_texts(one, None, self)])
+
+    def _add(self, texts: Iterable[str]) -> None:
+        new = {spelling for text in texts for spelling in _spellings(text) | self._adapted(text)}
         with self._lock:
             if not new <= self._texts:
                 self._texts |= new
                 self._pattern = None
-            waiting = [] if not self._texts else self._waiting[:]
-            del self._waiting[: len(waiting)]
-        for begin in waiting:
-            begin()
+
+    def _adapted(self, text: str) -> set[str]:
+        if not self._adapter:
+            return set()
+        module, _, name = self._adapter.rpartition(".")
+        try:
+            more = getattr(importlib.import_module(module), name)(text)
+        except Exception:  # of the operator; a secret that is hidden in its usual spellings is better than a failure
+            logging.getLogger(__name__).exception("[logging] secret_mask_adapter %s failed", self._adapter)
+            return set()
+        return {more} if isinstance(more, str) else {one for one in more if len(one) >= MINIMUM_LENGTH}
 
     def when_known(self, begin: Callable[[], None]) -> None:
-        """Call ``begin`` as soon as there is a secret: at once when there is one."""
+        """Call ``begin`` as soon as somebody has told a secret: at once when that was before."""
         with self._lock:
-            is_known = bool(self._texts)
-            if not is_known:
+            is_told = self._is_told
+            if not is_told:
                 self._waiting.append(begin)
-        if is_known:
+        if is_told:
             begin()
 
     def forget(self, begin: Callable[[], None]) -> None:

@@ -130,7 +130,7 @@ def test_a_former_name_is_read_with_a_warning(home: Path, name: tuple[str, str])
     settings = load_settings({f"AIRFLOW__{section.upper()}__{key.upper()}": text}, home=home)
     assert settings.text(*name) == text
     assert settings.text(section, key) == text
-    assert len(settings.warnings) == 1
+    assert len([text for text in settings.warnings if "former name" in text]) == 1
     assert f"[{section}] {key}" in settings.warnings[0]
 
 
@@ -201,3 +201,26 @@ def test_compat_level_three_turns_catchup_off_unless_asked_for(home: Path) -> No
     level = {"AIRFLOW__TRADEWIND__COMPAT_LEVEL": "3"}
     assert not load_settings(level, home=home).catchup_by_default
     assert load_settings(level | {"AIRFLOW__SCHEDULER__CATCHUP_BY_DEFAULT": "True"}, home=home).catchup_by_default
+
+
+def test_options_without_effect_and_unknown_ones_are_told_when_they_are_set(home: Path) -> None:
+    write_cfg(
+        home,
+        "[logging]\nsimple_log_format = %%(message)s\ntask_log_reader = task\nlog_filname_template = x\n"
+        "[celery]\nanything = 1\n[logging.mine]\nx = 1\n",
+    )
+    environ = {"AIRFLOW__LOGGING__INTERLEAVE_TIMESTAMP_PARSER": "mine.parse", "AIRFLOW__SECRETS__BACKENDS": "x"}
+    told = load_settings(environ, home=home).warnings
+    assert [text.split(" (")[0] for text in told] == [
+        "[logging] simple_log_format",
+        "[logging] interleave_timestamp_parser",
+        "[logging] log_filname_template is not an option that is known, and has no effect; "
+        "did you mean log_filename_template?",
+        "[secrets] backends is not an option that is known, and has no effect; did you mean backend?",
+    ]
+
+
+def test_a_file_with_all_defaults_gives_no_warning(home: Path) -> None:
+    lines = [f"{option.key} = {option.default}" for option in OPTIONS.values() if option.section == "logging"]
+    write_cfg(home, "[logging]\n" + "\n".join(line.replace("%", "%%") for line in lines if "= None" not in line) + "\n")
+    assert load_settings({}, home=home).warnings == ()

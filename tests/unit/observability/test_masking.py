@@ -110,6 +110,8 @@ def test_the_work_grows_with_the_text_alone() -> None:
 def test_waiting_for_the_first_secret() -> None:
     masker, called = SecretsMasker(), []
     masker.when_known(lambda: called.append("early"))
+    masker.know(["of the configuration"])
+    assert masker.mask("of the configuration") == MASK
     masker.add_mask("no")
     assert called == []
     masker.add_mask("a secret")
@@ -148,3 +150,22 @@ def test_the_merged_pattern_matches_exactly_its_texts(texts: list[str]) -> None:
 def test_it_matches_where_a_plain_alternation_would(line: str, texts: list[str]) -> None:
     plain = "|".join(re.escape(text) for text in sorted(set(texts), key=len, reverse=True))
     assert re.sub(merged_pattern(texts), "#", line) == re.sub(plain, "#", line)
+
+
+def backwards(secret: str) -> list[str]:
+    """An operator's ``[logging] secret_mask_adapter``."""
+    return [secret[::-1], ""]
+
+
+def test_an_adapter_gives_more_spellings() -> None:
+    masker = SecretsMasker()
+    masker.configure(names=(), hides_by_name=True, adapter=f"{__name__}.backwards")
+    masker.add_mask("hush!")
+    assert masker.mask("hush! !hsuh") == f"{MASK} {MASK}"
+
+
+def test_an_adapter_that_fails_hides_no_less() -> None:
+    masker = SecretsMasker()
+    masker.configure(names=(), hides_by_name=True, adapter="nobody.knows")
+    masker.add_mask("hush!")
+    assert masker.mask("hush!") == MASK
