@@ -68,6 +68,8 @@ class Cleared:
 
 News = Pushed | Branched | Cleared
 RETURN_VALUE = "return_value"
+PAGE_BYTES = 64 * 1024 * 1024
+"""Of values in one answer; a single one may be larger."""
 BRANCH_RECORD = "skipmixin_key"
 
 
@@ -198,10 +200,11 @@ def finish(asking: Asking, request: wire.Finish) -> Answer:
     )
     if not changed:
         return Answer(reply=STALE)
+    notes: tuple[str, ...] = ()
     if changed[0].state is TaskState.SUCCESS:
-        dataset_actions.register_of_attempt(asking.tx, row, request)
+        notes = dataset_actions.register_of_attempt(asking.tx, row, request)
     skipped = skip_tasks(asking, request.skip, every_index=is_short_circuit(news))
-    reply = wire.Finished(state=str(changed[0].state), callbacks=callbacks)
+    reply = wire.Finished(state=str(changed[0].state), callbacks=callbacks, notes=notes)
     return Answer(
         reply=reply,
         run=asking.run_key,
@@ -353,7 +356,21 @@ def put_item(asking: Asking, item: wire.XComItem, key: TaskKey) -> tuple[News, .
 
 def get_xcoms(asking: Asking, request: wire.GetXComs) -> Answer:
     rows, total = asking.tx.xcoms.get(request, asking.row.dag_id)
+    if request.limit is not None:
+        rows = fitting(rows)
     return Answer(reply=wire.XComs(rows=tuple(rows), total=total))
+
+
+def fitting(rows: Sequence[wire.XComRow]) -> list[wire.XComRow]:
+    """The first rows that one message carries well, at least one: a page of large values comes in several."""
+    kept: list[wire.XComRow] = []
+    size = 0
+    for row in rows:
+        size += len(row.value)
+        if kept and size > PAGE_BYTES:
+            break
+        kept.append(row)
+    return kept
 
 
 def delete_xcoms(asking: Asking, request: wire.DeleteXComs) -> Answer:

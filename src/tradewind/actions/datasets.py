@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from tradewind.engine.dataset_circles import circles, sentence
 from tradewind.model.errors import NotFound
 from tradewind.model.records import RunKey, TaskInstance, TaskKey
 from tradewind.storage import asset_names
@@ -37,13 +38,33 @@ def register(
     return tx.datasets.add_event(uri, dict(extra), run, key, aliases=aliases)
 
 
-def register_of_attempt(tx: Transaction, row: TaskInstance, finish: wire.Finish) -> None:
-    """All events of a task instance that has succeeded."""
+CIRCLE = "dataset circle"
+"""Type of the warning about a DAG whose datasets start it again."""
+
+
+def register_of_attempt(tx: Transaction, row: TaskInstance, finish: wire.Finish) -> tuple[str, ...]:
+    """All events of a task instance that has succeeded; what its log should say of them."""
     run = RunKey(row.dag_id, row.run_id)
     for uri, extra in finish.dataset_events:
         register(tx, uri, json.loads(extra), run=run, key=row.key)
     for event in finish.alias_events:
         register(tx, event.uri, json.loads(event.extra), run=run, key=row.key, aliases=event.aliases)
+    if not finish.dataset_events and not finish.alias_events:
+        return ()
+    warning = tx.dags.warning(row.dag_id, CIRCLE)
+    return () if warning is None else (warning,)
+
+
+def warn_of_circles(tx: Transaction, dag_ids: Iterable[str]) -> None:
+    """The warnings about datasets that go round in a circle, or their end. ``dag_ids``: DAGs that have changed."""
+    known = set(tx.dags.warned_of(CIRCLE))
+    touched = set(dag_ids)
+    edges = tx.datasets.edges()
+    if not known and not touched.intersection(edge.producer for edge in edges):
+        return
+    found = circles(edges)
+    for dag_id in sorted(known.union(found)):
+        tx.dags.set_warning(dag_id, CIRCLE, sentence(found[dag_id]) if dag_id in found else None)
 
 
 def of_run(tx: Transaction, key: RunKey) -> wire.DatasetEvents:

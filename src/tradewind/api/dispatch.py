@@ -26,6 +26,7 @@ from .call import Answer, Call
 from .compression import packed
 from .cors import cors_headers
 from .idempotency import KeyReused, Once, once_of, wants_once
+from .json_text import json_text
 from .problems import METHOD_NOT_ALLOWED, PlainAnswer, Problem, bad_request, unknown_url
 from .routing import Match, Router
 from .services import Services
@@ -37,7 +38,6 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-_encode = msgspec.json.Encoder(decimal_format="number").encode
 _log = structlog.get_logger(__name__)
 _HTML = "text/html; charset=utf-8"
 NO_NUL = "A text may not hold the character NUL: PostgreSQL cannot store it"
@@ -207,7 +207,7 @@ class Api:
 
     @staticmethod
     async def _send(scope: Scope, receive: Receive, send: Send, answer: Answer, more: dict[str, str]) -> None:
-        content = answer.content if isinstance(answer.content, bytes) else _encode(answer.content)
+        content = answer.content if isinstance(answer.content, bytes) else json_text(answer.content)
         headers = [(b"content-type", answer.media_type.encode("latin-1"))]
         if answer.status != 204 and answer.stream is None:
             headers.append((b"content-length", str(len(content)).encode()))
@@ -314,7 +314,7 @@ def _has_nul(value: Any) -> bool:
 def _as_answer(operation: Operation, result: Any) -> Answer:
     if isinstance(result, Answer):
         return result
-    return Answer(_encode(result), operation.status)
+    return Answer(json_text(result), operation.status)
 
 
 def _answer_of(refusal: Exception) -> Answer:

@@ -7,17 +7,15 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
 from tradewind.auth.identity import Identity
 from tradewind.auth.permissions import Access, on, on_dag
 
 from .call import Answer, Call
 from .compression import packed
+from .json_text import json_text
 from .table import Operation
 from .validation import Parameter
 
-_encode = msgspec.json.Encoder(decimal_format="number").encode
 _OF_THE_MOMENT = ("rev", "now", "since")
 """What differs in each answer and is no change: a tag does not tell it."""
 CHARS: Mapping[str | None, str] = {
@@ -92,9 +90,9 @@ def view(
 
 def revalidated(call: Call, body: Any) -> Answer:
     """The answer, or 304 when the client has it."""
-    content = tagged = body if isinstance(body, bytes) else _encode(body)
+    content = tagged = body if isinstance(body, bytes) else json_text(body)
     if isinstance(body, dict) and any(name in body for name in _OF_THE_MOMENT):
-        tagged = _encode({name: value for name, value in body.items() if name not in _OF_THE_MOMENT})
+        tagged = json_text({name: value for name, value in body.items() if name not in _OF_THE_MOMENT})
     tag = f'W/"{hashlib.blake2b(tagged, digest_size=12).hexdigest()}"'
     headers = {"etag": tag, "cache-control": "private, no-cache", "vary": "accept-encoding, authorization, cookie"}
     known = {part.strip() for part in call.headers.get("if-none-match", "").split(",")}

@@ -241,6 +241,12 @@ TRADEWIND: tuple[Option, ...] = tuple(
         declare(
             "log_format", "auto", "How roles log; auto: console on a terminal.", choices=("auto", "console", "json")
         ),
+        declare(
+            "max_xcom_bytes",
+            64 * 1024 * 1024,
+            "Size of the largest XCom that a task may store; 0: what a message can carry.",
+            minimum=0,
+        ),
         declare("zygote_limit", 32, "DAG file versions a worker keeps imported at once.", minimum=0),
         declare("zygote_idle_seconds", 120.0, "Seconds without an attempt after which such a process ends.", minimum=0),
         declare("zygote_max_age_seconds", 3600.0, "Seconds after which it is made anew.", minimum=1),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import traceback
 from pathlib import Path
 
@@ -21,11 +22,41 @@ def describe(error: BaseException, path: str, *, with_traceback: bool = True) ->
     summary = traceback.TracebackException.from_exception(error)
     _shorten(summary, set())
     text = "".join(summary.format()).rstrip("\n")
+    hint = provider_hint(error)
+    text = text if hint is None else f"{text}\n{hint}"
     if isinstance(error, SyntaxError) or not _has_frames(summary):
         text = (
             text if text.startswith("Traceback") else f"Traceback (most recent call last):\n{_place(path, error)}{text}"
         )
     return _as_airflow(text)
+
+
+def provider_hint(error: BaseException | None) -> str | None:
+    """What to install, when the error is that of a provider package that is not there."""
+    missing = error.name if isinstance(error, ModuleNotFoundError) else None
+    if not missing or not missing.startswith("airflow.providers."):
+        return None
+    assert error is not None
+    parts = _wanted(error, missing).split(".")[2:]
+    name = "-".join(parts[:2] if parts[0] in FAMILIES else parts[:1])
+    return (
+        f"{missing} comes with a provider package that is not installed here: "
+        f"`tradewind providers install {name}` installs apache-airflow-providers-{name}, for workers too"
+    )
+
+
+def _wanted(error: BaseException, missing: str) -> str:
+    """The whole module path, as the line says it that imports it: the error names no more than the first part that is
+    not there."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        found = re.search(re.escape(missing) + r"[\w.]*", frame.line or "")
+        if found is not None:
+            return found.group(0)
+    return missing
+
+
+FAMILIES = frozenset({"apache", "atlassian", "cncf", "common", "dbt", "microsoft"})
+"""First words of providers' names that have a second one."""
 
 
 def describe_dag_problem(error: BaseException, path: str, dag_id: str) -> str:

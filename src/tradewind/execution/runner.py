@@ -51,6 +51,7 @@ from .callbacks import run_callbacks, run_listed
 from .channel import InlineTransport, SignalGate, Transport
 from .dataset_events import alias_events_of, events_of
 from .impersonation import become
+from .import_errors import provider_hint
 from .interruption import terminable, time_limit
 from .log_groups import LogGroups
 from .outcome import Ending, check_mappable, described, of_exception, returned_xcoms
@@ -272,6 +273,8 @@ class AttemptRun:
         is_routine = isinstance(ending.outcome, Succeeded | Skipped)
         if is_routine:
             self.groups.begin(log_groups.AFTER)
+        for note in reply.notes:
+            log.warning("%s", note)
         self._say_end(reply.state, ending.outcome, ended_at)
         self._after_end(reply, ending)
         if not is_routine:
@@ -334,6 +337,9 @@ def _safe_ending(error: BaseException) -> Ending:
 def _log_exception(error: BaseException, ending: Ending) -> None:
     if isinstance(ending.outcome, Failed):
         log.error("Task failed with exception", exc_info=(type(error), error, from_user_code(error)))
+        hint = provider_hint(error)
+        if hint is not None:
+            log.error("%s", hint)
     elif isinstance(ending.outcome, Skipped) and str(error):
         log.info("%s", error)
 

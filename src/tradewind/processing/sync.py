@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tradewind.actions.datasets import warn_of_circles
 from tradewind.auth.roles import sync_dag_access
 from tradewind.model.decisions import NextRun
 from tradewind.model.errors import InvalidInput
@@ -230,6 +231,8 @@ def apply(
         tx.dags.delete_file_states(gone)
     if todo.deactivate:
         tx.dags.deactivate(todo.deactivate)
+    if registered:
+        warn_of_circles(tx, (dag_id for dag_id, _ in registered))
     return registered
 
 

@@ -39,9 +39,10 @@ class LazySelectSequence(Sequence[Any]):
         return len(self) > 0
 
     def _at(self, index: int) -> Any:
-        if index not in self._rows:
-            offset = index - index % PAGE
-            self._rows.update({offset + number: row for number, row in enumerate(self._fetch(offset, PAGE))})
+        # A page of very large rows is cut short: then the row comes first of the next one.
+        for offset in (index - index % PAGE, index):
+            if index not in self._rows:
+                self._rows.update({offset + number: row for number, row in enumerate(self._fetch(offset, PAGE))})
         return self._item(self._rows[index])
 
     @overload

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import logging
 from functools import cache
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -10,6 +11,9 @@ from typing import Any, NamedTuple
 from . import codec
 from .loading import import_string
 from .settings_reader import conf
+from .xcom_limits import check_size, unstorable
+
+log = logging.getLogger("airflow.task")
 
 DEFAULTS = frozenset({"", "airflow.models.xcom.BaseXCom", "airflow.models.xcom.XCom"})
 
@@ -32,6 +36,17 @@ def backend() -> Any | None:
 
 def encoded(value: Any, place: XComPlace) -> str:
     """The text to store. Raises what the back end raises, and TypeError when it gives what is no text."""
+    name = f"The XCom {place.key!r} of task '{place.task_id}'"
+    try:
+        text = _text_of(value, place)
+    except (TypeError, ValueError, AttributeError, RecursionError):
+        log.error("%s", unstorable(name))
+        raise
+    check_size(text, name)
+    return text
+
+
+def _text_of(value: Any, place: XComPlace) -> str:
     custom = backend()
     if custom is None:
         return codec.encode(value)

@@ -86,6 +86,10 @@ _W = DAG_WARNING.c
 _CLEAR_WARNINGS = Prepared(
     delete(DAG_WARNING).where(_W.dag_id == bindparam("k_dag_id"), _W.warning_type == bindparam("k_type"))
 )
+_WARNING = Prepared(
+    select(_W.message).where(_W.dag_id == bindparam("k_dag_id"), _W.warning_type == bindparam("k_type"))
+)
+_WARNED = Prepared(select(_W.dag_id).where(_W.warning_type == bindparam("k_type")))
 _ADD_WARNING = Prepared(
     lambda dialect: (insert := insert_for(dialect, DAG_WARNING)).on_conflict_do_update(
         index_elements=["dag_id", "warning_type"],
@@ -190,6 +194,15 @@ class DagFileStore:
     def take_parsing_requests(self) -> list[str]:
         """The same, and they are no longer asked for."""
         return [fileloc for (fileloc,) in self._work.all(_TAKE_REQUESTS)]
+
+    def warning(self, dag_id: str, warning_type: str) -> str | None:
+        """A DAG's warning of a type."""
+        message: str | None = self._work.scalar(_WARNING, k_dag_id=dag_id, k_type=warning_type)
+        return message
+
+    def warned_of(self, warning_type: str) -> list[str]:
+        """Ids of the DAGs that have a warning of a type."""
+        return [dag_id for (dag_id,) in self._work.all(_WARNED, k_type=warning_type)]
 
     def set_warning(self, dag_id: str, warning_type: str, message: str | None) -> None:
         """Write (or with None remove) a DAG's warning of a type, e.g. "non-existent pool"."""

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, delete, func, select, union
 
 from tradewind.model.changes import Event
+from tradewind.model.dataset_edges import DatasetEdge
 from tradewind.model.records import RunKey, TaskKey
 from tradewind.model.spec import DagSpec
 
@@ -162,6 +163,14 @@ _EVENTS = Prepared(
         _E.timestamp <= bindparam("until", type_=UtcTime()),
     ).order_by(_E.timestamp, _E.id),
     DatasetEventRow,
+)
+_EDGES = Prepared(
+    select(_WRITES.dag_id.label("producer"), _WAITS.dag_id.label("consumer"), _D.uri)
+    .distinct()
+    .select_from(TASK_OUTLET_DATASET_REFERENCE)
+    .join(DAG_SCHEDULE_DATASET_REFERENCE, _WAITS.dataset_id == _WRITES.dataset_id)
+    .join(DATASET, _D.id == _WRITES.dataset_id),
+    DatasetEdge,
 )
 _OF_URI = _D.uri == bindparam("uri")
 _EVENTS_OF_URI = Prepared(paged(_EVENT_ROWS.where(_OF_URI)), DatasetEventRow)
@@ -353,6 +362,10 @@ class DatasetStore:
     def events_for(self, dag_id: str, *, after: datetime, until: datetime) -> list[DatasetEventRow]:
         """Events of the datasets that a DAG waits for, itself or through an alias, of a time, oldest first."""
         return self._work.all(_EVENTS, dag_id=dag_id, after=after, until=until)
+
+    def edges(self) -> list[DatasetEdge]:
+        """Which DAG starts which: who updates a dataset that another one's schedule names."""
+        return self._work.all(_EDGES)
 
     def events_of(self, name: str, *, is_alias: bool, offset: int, limit: int | None) -> list[DatasetEventRow]:
         """Events of a dataset by its URI, or those written through an alias by its name, oldest first."""

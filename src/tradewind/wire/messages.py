@@ -442,6 +442,8 @@ class Finished(Message, frozen=True):
     state: str
     callbacks: tuple[tuple[int, str], ...] = ()
     """(callback id, kind): kind is success, failure, retry, skipped."""
+    notes: tuple[str, ...] = ()
+    """What the task's log should say of its end."""
 
 
 AttemptReply = Ok | Refused | Value | XComs | ConnectionReply | RunReply | DatasetEvents | Finished
