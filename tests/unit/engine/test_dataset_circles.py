@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tradewind.engine.dataset_circles import circles, sentence
 from tradewind.model.dataset_edges import DatasetEdge
 
