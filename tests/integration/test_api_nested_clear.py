@@ -56,7 +56,8 @@ def states(server: ApiServer, dag_id: str, run_id: str) -> dict[str, str | None]
 
 
 def cleared(server: ApiServer, dag_id: str, run_id: str, **more: Any) -> set[tuple[str, str]]:
-    body = {"dry_run": False, "only_failed": False, "dag_run_id": run_id, "include_subdags": True, **more}
+    body = {"dry_run": False, "only_failed": False, "include_subdags": True, "reset_dag_runs": True, **more}
+    body["dag_run_id"] = run_id
     answer = server.post(f"/dags/{dag_id}/clearTaskInstances", body)
     assert answer.status_code == 200, answer.text
     return {(one["dag_run_id"], one["task_id"]) for one in answer.json()["task_instances"]}

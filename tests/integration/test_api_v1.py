@@ -149,7 +149,8 @@ def test_clearing_runs_failed_tasks_again(with_run: ApiServer) -> None:
     dry = with_run.post("/dags/etl/clearTaskInstances", {"dag_run_id": "one"}).json()["task_instances"]
     assert sorted(row["task_id"] for row in dry) == ["load", "report"]
     assert states(with_run)["load", -1] == "failed"
-    done = with_run.post("/dags/etl/clearTaskInstances", {"dag_run_id": "one", "dry_run": False})
+    body = {"dag_run_id": "one", "dry_run": False, "reset_dag_runs": True}
+    done = with_run.post("/dags/etl/clearTaskInstances", body)
     assert done.json()["task_instances"] == dry
     assert states(with_run)["load", -1] is None
     assert states(with_run)["extract", -1] == "success"

@@ -14,8 +14,8 @@ import pytest
 
 from tradewind.execution.bundles import LocalFolder
 from tradewind.execution.dag_bag import DagBag
-from tradewind.execution.dag_checks import Policies
 from tradewind.execution.dag_files import LoadOptions, load_file
+from tradewind.execution.policies import Policies
 from tradewind.sdk.exceptions import AirflowClusterPolicySkipDag, AirflowClusterPolicyViolation
 from tradewind.sdk.runtime import RUNTIME
 from tradewind.serde.encode import encode

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
+from msgspec import structs
+
 from tradewind.engine import attempts as attempt_rules
 from tradewind.engine import run_creation, skipping
 from tradewind.model.changes import Event, TaskChange
@@ -178,6 +180,14 @@ def rendered(asking: Asking, request: wire.Rendered) -> Answer:
     return Answer(reply=wire.Ok())
 
 
+def place(asking: Asking, request: wire.Place) -> Answer:
+    if asking.row.state is not TaskState.RUNNING:
+        return Answer(reply=STALE)
+    change = attempt_rules.place_change(asking.run_key, asking.row, structs.asdict(request))
+    changed = applied(asking.tx, [change])
+    return Answer(reply=wire.Ok(), run=asking.run_key, changed=changed)
+
+
 def finish(asking: Asking, request: wire.Finish) -> Answer:
     """running → what the outcome says, with everything that belongs to the end in the same transaction."""
     row = asking.row
@@ -203,7 +213,7 @@ def finish(asking: Asking, request: wire.Finish) -> Answer:
     notes: tuple[str, ...] = ()
     if changed[0].state is TaskState.SUCCESS:
         notes = dataset_actions.register_of_attempt(asking.tx, row, request)
-    skipped = skip_tasks(asking, request.skip, every_index=is_short_circuit(news))
+    skipped = skip_tasks(asking, request.skip)
     reply = wire.Finished(state=str(changed[0].state), callbacks=callbacks, notes=notes)
     return Answer(
         reply=reply,
@@ -300,18 +310,16 @@ def applied(tx: Transaction, changes: Sequence[TaskChange]) -> tuple[TaskInstanc
     return tuple(row for row in tx.task_instances.apply(changes) if row is not None)
 
 
-def skip_tasks(asking: Asking, task_ids: Sequence[str], *, every_index: bool) -> tuple[TaskInstance, ...]:
+def skip_tasks(asking: Asking, task_ids: Sequence[str]) -> tuple[TaskInstance, ...]:
     """Set tasks that a branch or short circuit left out to skipped."""
     if not task_ids:
         return ()
+    key = asking.row.key
     rows = {row.key: row for row in asking.tx.task_instances.of_run(asking.run_key)}
-    changes = skipping.skip_changes(asking.run_key, rows, asking.row.key, task_ids, asking.now, every_index=every_index)
+    # What it skips is recorded, not what it follows: only a short circuit skips all map indices.
+    is_short_circuit = "skipped" in json.loads(asking.tx.xcoms.value(asking.run_key, key, BRANCH_RECORD) or "{}")
+    changes = skipping.skip_changes(asking.run_key, rows, key, task_ids, asking.now, every_index=is_short_circuit)
     return applied(asking.tx, changes)
-
-
-def is_short_circuit(news: Sequence[News]) -> bool:
-    """Whether the attempt said what it skips, not what it follows: only a short circuit skips all map indices."""
-    return any(isinstance(one, Branched) and "skipped" in one.record for one in news)
 
 
 def callback_done(asking: Asking, request: wire.CallbackDone) -> Answer:
@@ -374,8 +382,19 @@ def fitting(rows: Sequence[wire.XComRow]) -> list[wire.XComRow]:
 
 
 def delete_xcoms(asking: Asking, request: wire.DeleteXComs) -> Answer:
+    reply: wire.AttemptReply = wire.Ok()
+    if request.gives_rows:
+        found = asking.tx.xcoms.of_instance(asking.run_key, asking.row.key)
+        reply = wire.XComs(
+            rows=tuple(
+                wire.XComRow(
+                    key=one.key, value=one.value, task_id=one.task_id, map_index=one.map_index, run_id=one.run_id
+                )
+                for one in found
+            )
+        )
     asking.tx.xcoms.clear(asking.run_key, asking.row.key)
-    return Answer(reply=wire.Ok(), run=asking.run_key, news=(Cleared(asking.row.key),))
+    return Answer(reply=reply, run=asking.run_key, news=(Cleared(asking.row.key),))
 
 
 def get_variable(asking: Asking, request: wire.GetVariable) -> Answer:
@@ -555,6 +574,7 @@ def about_assets(asking: Asking, request: wire.AssetRequest) -> Answer:
 HANDLERS: Mapping[type, Callable[[Asking, Any], Answer]] = {
     wire.Start: start,
     wire.Rendered: rendered,
+    wire.Place: place,
     wire.Finish: finish,
     wire.CallbackDone: callback_done,
     wire.PutXCom: put_xcom,

@@ -20,7 +20,7 @@ from . import attempts
 FAIL_METHOD = "__fail__"
 """``next_method`` of a task whose trigger failed: its next attempt raises, and no method of the operator is called.
 The attempt is made because what the failure means is the operator's (a sensor with soft_fail is skipped)."""
-TIMEOUT_ERROR = "Trigger timeout"
+TIMEOUT_ERROR = "Trigger/execution timeout"
 FAILURE_ERROR = "Trigger failure"
 END_STATES: dict[str, Outcome] = {
     "success": Succeeded(),

@@ -308,7 +308,7 @@ def post_clear_task_instances(call: Call) -> Any:
         include_downstream=body.get("include_downstream", False),
         include_past=body.get("include_past", False),
         include_future=body.get("include_future", False),
-        reset_runs=body.get("reset_dag_runs", True),
+        reset_runs=body.get("reset_dag_runs", False),
         dry_run=body.get("dry_run", True),
     )
     touched = task_actions.clear(call.tx, spec, wish)

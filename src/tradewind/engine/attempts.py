@@ -90,6 +90,12 @@ def start_change(
     return replace(_change(run, row, values), token=row.token)
 
 
+def place_change(run: RunKey, row: TaskInstance, values: Mapping[str, Any]) -> TaskChange:
+    """A running attempt's hook or weight strategy says where it waits when it is queued next: pool, slots, weight …"""
+    states = frozenset({row.state})
+    return TaskChange(run=run, key=row.key, old_states=states, values=values, event="task.placed", token=row.token)
+
+
 def resume_change(run: RunKey, row: TaskInstance, *, next_kwargs: Any, next_method: str | None = None) -> TaskChange:
     """deferred → scheduled: its trigger fired, failed or took too long. ``next_kwargs`` has the event or the error now;
     ``next_method`` None: the one that the task named. Only while the row is at the attempt that was deferred."""
@@ -127,7 +133,7 @@ def after_attempt(
         case Rescheduled(at=at):
             return _paused(row, TaskEvent.RESCHEDULE, now, {"wake_at": at})
         case Deferred():
-            return _paused(row, TaskEvent.DEFER, now, _deferral(outcome, now))
+            return _paused(row, TaskEvent.DEFER, now, _deferral(task, row, outcome, now))
         case NotStarted():
             values = {"state": next_task_state(row.state, TaskEvent.REQUEUE), **_NO_OWNER, "queued_dttm": None}
             return AttemptResult(row=row, state=TaskState.SCHEDULED, values=values, event="task.scheduled")
@@ -201,8 +207,12 @@ def _paused(row: TaskInstance, event: TaskEvent, now: datetime, extra: Mapping[s
     return AttemptResult(row=row, state=state, values=values | dict(extra), event=f"task.{state}")
 
 
-def _deferral(outcome: Deferred, now: datetime) -> dict[str, Any]:
-    timeout = None if outcome.timeout is None else now + timedelta(seconds=outcome.timeout)
+def _deferral(task: TaskSpec, row: TaskInstance, outcome: Deferred, now: datetime) -> dict[str, Any]:
+    """What the trigger has until: the deferral's own timeout, and no longer than the try may last in all."""
+    limits = [] if outcome.timeout is None else [now + timedelta(seconds=outcome.timeout)]
+    if task.execution_timeout is not None:
+        limits.append((row.start_date or now) + timedelta(seconds=task.execution_timeout))
+    timeout = min(limits, default=None)
     return {
         "next_method": outcome.next_method,
         "next_kwargs": outcome.next_kwargs,

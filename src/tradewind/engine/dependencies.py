@@ -12,7 +12,7 @@ from datetime import datetime
 from tradewind.model.decisions import Verdict
 from tradewind.model.records import TaskInstance, TaskKey
 from tradewind.model.spec import TaskSpec
-from tradewind.model.states import RunState, TaskState
+from tradewind.model.states import RunState, TaskState, TriggerRule
 
 from . import upstream
 from .queueing import ActiveCounts, PoolSlots
@@ -170,7 +170,9 @@ def _previous_dagrun(asked: _Asked) -> list[str]:
 
 
 def _trigger_rule(asked: _Asked) -> list[str]:
-    reasons = []
+    reasons: list[str] = []
+    if asked.task.trigger_rule in (TriggerRule.ALWAYS, TriggerRule.DUMMY):
+        return reasons
     ids = set(asked.task.upstream_task_ids)
     setups = upstream.setup_counts(asked.rows, asked.key)
     if setups is not None and setups.success + setups.removed < setups.total:

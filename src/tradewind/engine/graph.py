@@ -7,6 +7,9 @@ from functools import cached_property
 
 from tradewind.model.errors import NotFound
 from tradewind.model.spec import DagSpec, ExpandSpec, LengthSpec, TaskSpec
+from tradewind.model.states import TriggerRule
+
+_FAST_RULES = frozenset({TriggerRule.ONE_SUCCESS, TriggerRule.ONE_FAILED, TriggerRule.ONE_DONE})
 
 
 class Graph:
@@ -146,12 +149,33 @@ class Graph:
             shared += 1
         return shared
 
+    def aligned_groups(self, task: TaskSpec, upstream: TaskSpec) -> int:
+        """The shared mapped groups within which a task looks at an upstream task at its own index only. None for a rule
+        that one instance can satisfy, of a task directly in a mapped group: that one looks at all instances, as in
+        Airflow."""
+        if task.trigger_rule in _FAST_RULES and self._parents.get(task.task_id) in self.group_expansions:
+            expand = self.group_expansions[self._parents[task.task_id]]
+            if upstream.task_id not in set(supplier_ids(expand.arguments.values())):
+                return 0
+        return self.common_groups(task, upstream)
+
+    @cached_property
+    def _parents(self) -> Mapping[str, str]:
+        """Task → the group that it is directly in, if it is in one."""
+        return {
+            child: group.group_id
+            for group in self.spec.groups
+            if group.group_id
+            for child, kind in group.children
+            if kind == "task"
+        }
+
     @cached_property
     def indexed_upstream(self) -> Mapping[str, tuple[str, ...]]:
         """Task → direct upstream tasks of which it sees only the instances at its own index."""
         return {
             task.task_id: tuple(
-                id for id in task.upstream_task_ids if id in self.tasks and self.common_groups(task, self.tasks[id])
+                id for id in task.upstream_task_ids if id in self.tasks and self.aligned_groups(task, self.tasks[id])
             )
             for task in self.spec.tasks
             if task.mapped_groups
@@ -164,7 +188,7 @@ class Graph:
             task.task_id: tuple(
                 id
                 for id in task.downstream_task_ids
-                if id in self.tasks and not self.common_groups(task, self.tasks[id])
+                if id in self.tasks and not self.aligned_groups(self.tasks[id], task)
             )
             for task in self.spec.tasks
         }

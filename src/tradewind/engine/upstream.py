@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from tradewind.model.records import TaskKey
 from tradewind.model.spec import TaskSpec
-from tradewind.model.states import SUCCESS_TASK_STATES, TERMINAL_TASK_STATES, TaskState
+from tradewind.model.states import SUCCESS_TASK_STATES, TERMINAL_TASK_STATES, TaskState, TriggerRule
 
 from . import expansion
 from .rows import RunRows
@@ -17,7 +17,7 @@ def seen_keys(rows: RunRows, key: TaskKey, upstream: str) -> Iterator[TaskKey]:
     """The instances of an upstream task that this instance looks at: all, or those at its place of a shared group."""
     graph = rows.graph
     task, other = graph.tasks[key.task_id], graph.tasks[upstream]
-    shared = graph.common_groups(task, other)
+    shared = graph.aligned_groups(task, other)
     indices: Iterable[int] = rows.indices.get(upstream, ())
     # A placeholder that got its end before it was expanded stands for all its indices.
     if shared and key.map_index >= 0 and not rows.has_placeholder(upstream):
@@ -68,13 +68,16 @@ def setup_counts(rows: RunRows, key: TaskKey) -> UpstreamCounts | None:
 
 
 def judgement(rows: RunRows, key: TaskKey) -> Judgement:
-    """What setups and the trigger rule say; the setups' word counts first."""
+    """What setups and the trigger rule say; the setups' word counts first, but ``always`` asks nobody."""
+    rule = rows.graph.tasks[key.task_id].trigger_rule
+    if rule in (TriggerRule.ALWAYS, TriggerRule.DUMMY):
+        return RUN
     setups = setup_counts(rows, key)
     if setups is not None:
         verdict = judge_setups(setups)
         if not verdict.runs:
             return verdict
-    return judge(rows.graph.tasks[key.task_id].trigger_rule, counts(rows, key))
+    return judge(rule, counts(rows, key))
 
 
 def suppliers_verdict(rows: RunRows, task: TaskSpec) -> Judgement:

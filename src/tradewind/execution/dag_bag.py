@@ -13,8 +13,9 @@ from tradewind.sdk.exceptions import AirflowDagDuplicatedIdException
 from tradewind.sdk.settings import config_value
 
 from .bundles import LocalFolder, stamp_of
-from .dag_checks import NO_POLICIES, Policies, check_dag
+from .dag_checks import check_dag
 from .dag_files import LoadOptions, load_file
+from .policies import NO_POLICIES, Policies
 
 if TYPE_CHECKING:
     from tradewind.sdk.dag import DAG

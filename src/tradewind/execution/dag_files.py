@@ -31,9 +31,10 @@ from tradewind.sdk.settings import COMPAT_LEVEL
 from tradewind.wire.messages import FileSeen
 
 from .bundles import file_might_contain_dag, might_contain_dag
-from .dag_checks import NO_POLICIES, Policies, check_dag
+from .dag_checks import check_dag
 from .import_errors import describe, describe_dag_problem
 from .import_watch import Watch, archive_of, digest
+from .policies import NO_POLICIES, Policies
 from .recording import RecordingRuntime
 
 MODULE_PREFIX = "unusual_prefix_"
@@ -190,7 +191,8 @@ def _guarded(
     """Run an import under its limit; every way to fail is an import error of the file."""
     DagContext.current_autoregister_module_name = name
     try:
-        with time_limit(options.timeout, f"DagBag import timeout for {path} after {options.timeout}s"):
+        seconds = options.policies.timeout_of(path, options.timeout)
+        with time_limit(seconds, f"DagBag import timeout for {path} after {seconds}s"):
             return run()
     except KeyboardInterrupt:
         raise

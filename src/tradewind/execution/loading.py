@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tradewind.model.outcomes import Failed
+from tradewind.model.states import TaskState
 from tradewind.model.times import Clock, SystemClock
 from tradewind.plugins import listening
 from tradewind.plugins.log_handlers import preload
@@ -34,10 +35,10 @@ from . import dag_files, sla_alerts, warm_up
 from .alerts import send_alert
 from .callbacks import note_done, run_callbacks, run_listed
 from .channel import SignalGate, SocketTransport, Transport
-from .dag_checks import local_policies
 from .interruption import terminable, time_limit
 from .options import inherited
 from .outcome import described
+from .policies import local_policies
 from .process_names import name_process
 from .remote_logs import uploaded
 from .runner import AttemptRun, announce, is_wanted, masked
@@ -171,6 +172,8 @@ def _called(callback: LaunchCallback, loaded: Loaded) -> str | None:
         context = build_context(attempt, task=task, dag=dag, started_at=attempt.first_start_date)
     if is_of_dag:
         context["reason"] = callback.reason
+        if task is not None:
+            context["ti"].state = callback.state and TaskState(callback.state)
     else:
         context["ti"].state = STATES_OF_KIND.get(callback.kind)
         if callback.error is not None:

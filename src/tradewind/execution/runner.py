@@ -21,11 +21,12 @@ from tradewind.model.outcomes import Deferred, Failed, Outcome, Rescheduled, Ski
 from tradewind.model.times import Clock, SystemClock
 from tradewind.observability.masking import PROCESS_MASKER
 from tradewind.plugins.listening import prepared
+from tradewind.sdk.callables import context_to_airflow_vars
 from tradewind.sdk.context import build_context, current_context
 from tradewind.sdk.exceptions import AirflowTaskTimeout
 from tradewind.sdk.runtime import RUNTIME
 from tradewind.sdk.settings import COMPAT_LEVEL
-from tradewind.sdk.xcom_backends import XComPlace
+from tradewind.sdk.xcom_backends import XComPlace, purge, purges
 from tradewind.serde.rendered import rendered
 from tradewind.serde.values import loads
 from tradewind.wire.messages import (
@@ -37,10 +38,12 @@ from tradewind.wire.messages import (
     Finish,
     Finished,
     Ok,
+    Place,
     Refused,
     Rendered,
     Start,
     XComItem,
+    XComs,
 )
 from tradewind.wire.outcomes import pack
 
@@ -55,6 +58,7 @@ from .import_errors import provider_hint
 from .interruption import terminable, time_limit
 from .log_groups import LogGroups
 from .outcome import Ending, check_mappable, described, of_exception, returned_xcoms
+from .policies import NO_POLICIES, local_policies, placement
 from .retry_policies import judged
 from .task_listeners import TaskListeners
 from .task_runtime import TaskRuntime
@@ -103,6 +107,7 @@ class AttemptRun:
         """``tasks test``: what ``test_mode`` says in the context."""
         self.listeners = TaskListeners(prepared())
         self.groups = LogGroups(is_on=owns_process)
+        self._policies = NO_POLICIES
 
     def run(self) -> str | None:
         """Do it all. The state the task instance got; None when the attempt was not wanted any more."""
@@ -121,6 +126,7 @@ class AttemptRun:
         """Run the task's code; whatever it raises becomes an ending."""
         attempt = self._attempt
         try:
+            self._policies = local_policies() if self._owns_process else NO_POLICIES
             task = self._prepared_task()
             guard = terminable(self._gate, self._on_kill) if self._owns_process else nullcontext()
             with guard, current_context(self._context):
@@ -145,14 +151,24 @@ class AttemptRun:
         self._context = build_context(
             attempt, task=task, dag=self._dag, started_at=self._started_at, test_mode=self.test_mode
         )
+        self._say_place(task)
         return task
+
+    def _say_place(self, task: Any) -> None:
+        """Where a hook or a strategy of weights want the instance when it is queued next."""
+        attempt, instance = self._attempt, self._context["ti"]
+        wanted = placement(task, instance, self._policies, weight=attempt.priority_weight)
+        if not wanted:
+            return
+        place = Place(**{name: value for name, value in wanted.items() if name in Place.__struct_fields__})
+        self._transport.tell(place, can_wait=True)
 
     def _executed(self, task: Any) -> Ending:
         attempt, context = self._attempt, self._context
         if self._owns_process:
-            become(task.run_as_user or self._runtime.get_config("core", "default_impersonation"))
+            become(context["ti"].run_as_user or self._runtime.get_config("core", "default_impersonation"))
         if attempt.next_method is None and (attempt.try_number > 1 or attempt.first_start_date is not None):
-            self._transport.tell(DeleteXComs())
+            self._clear_xcoms()
         task.render_template_fields(context)
         self._say_rendered()
         self._export_environment()
@@ -171,6 +187,16 @@ class AttemptRun:
         self._product.dataset_events = events_of(self._task, context)
         self._product.alias_events = alias_events_of(self._task, context)
         return Ending(outcome=Succeeded())
+
+    def _clear_xcoms(self) -> None:
+        """Of an earlier try. A back end that keeps values elsewhere is told of each, so that it can delete them."""
+        if not purges():
+            self._transport.tell(DeleteXComs())
+            return
+        reply = self._transport.wait(self._transport.post(DeleteXComs(gives_rows=True)))
+        attempt = self._attempt
+        for row in reply.rows if isinstance(reply, XComs) else ():
+            purge(row.value, XComPlace(row.key, attempt.dag_id, row.run_id, row.task_id, row.map_index))
 
     def _execute(self, context: Any) -> Any:
         task = self._task
@@ -237,16 +263,9 @@ class AttemptRun:
 
     def _export_environment(self) -> None:
         """What programs that the task starts can know of it, under Airflow's names."""
-        attempt = self._attempt
-        logical_date = attempt.run.logical_date.isoformat() if attempt.run is not None else ""
-        values = {
-            "AIRFLOW_CTX_DAG_OWNER": str(getattr(self._task, "owner", "")),
-            "AIRFLOW_CTX_DAG_ID": attempt.dag_id,
-            "AIRFLOW_CTX_TASK_ID": attempt.task_id,
-            "AIRFLOW_CTX_EXECUTION_DATE": logical_date,
-            "AIRFLOW_CTX_TRY_NUMBER": str(attempt.try_number),
-            "AIRFLOW_CTX_DAG_RUN_ID": attempt.run_id,
-        }
+        context = self._context
+        context["ti"].policy_variables = self._policies.variables_of(context)
+        values = context_to_airflow_vars(context, in_env_var_format=True)
         if self._owns_process:
             os.environ.update(values)  # noqa: TID251  for the code of users in this process
         log.info("Exporting env vars: %s", " ".join(f"{name}={value!r}" for name, value in values.items()))

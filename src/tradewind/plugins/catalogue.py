@@ -11,6 +11,7 @@ from pathlib import Path
 
 PLUGIN_GROUP = "airflow.plugins"
 PROVIDER_GROUP = "apache_airflow_provider"
+POLICY_GROUP = "airflow.policy"
 _PASSED_OVER = frozenset({"__pycache__", ".git"})
 
 
@@ -69,7 +70,7 @@ def _groups_in(path: str) -> set[str]:
         text = Path(path).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return set()
-    return {group for group in (PLUGIN_GROUP, PROVIDER_GROUP) if f"[{group}]" in text}
+    return {group for group in (PLUGIN_GROUP, PROVIDER_GROUP, POLICY_GROUP) if f"[{group}]" in text}
 
 
 @functools.cache

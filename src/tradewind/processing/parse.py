@@ -14,11 +14,12 @@ from typing import Any
 
 from msgspec import structs
 
-from tradewind.execution.dag_checks import NO_POLICIES, Policies, check_dag, local_policies, local_policies_exist
+from tradewind.execution.dag_checks import check_dag
 from tradewind.execution.dag_files import LoadedFile, LoadOptions, limit_memory, load_file
 from tradewind.execution.import_errors import describe, describe_dag_problem
 from tradewind.execution.import_watch import installed_folders
 from tradewind.execution.options import INHERITED
+from tradewind.execution.policies import NO_POLICIES, Policies, local_policies, local_policies_exist
 from tradewind.execution.reuse import FILES_PER_PROCESS, Marks, may_go_on
 from tradewind.model.errors import Conflict, TradewindError
 from tradewind.plugins import catalogue

@@ -71,6 +71,7 @@ def launch_one(
         callback_id=owed.id,
         kind=owed.kind,
         attempt=attempt,
+        state=row.state,
         reason=owed.payload.get("reason", ""),
         error=owed.payload.get("error"),
         timeout=timeout,

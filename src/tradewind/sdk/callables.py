@@ -37,10 +37,16 @@ def context_to_airflow_vars(context: Mapping[str, Any], in_env_var_format: bool 
         "dag_owner": getattr(task, "owner", None),
         "dag_email": _addresses(getattr(task, "email", None)),
     }
-    prefix = ENV_VAR_FORMAT_PREFIX if in_env_var_format else DEFAULT_FORMAT_PREFIX
-    return {
-        f"{prefix}{name.upper() if in_env_var_format else name}": str(value) for name, value in values.items() if value
-    }
+    known = {_variable(name, in_env_var_format): str(value) for name, value in values.items() if value}
+    # What the operator's get_airflow_context_vars adds.
+    added = getattr(ti, "policy_variables", {})
+    return {**known, **{_variable(name, in_env_var_format): value for name, value in added.items()}}
+
+
+def _variable(name: str, in_env_var_format: bool) -> str:
+    if in_env_var_format:
+        return name if name.startswith(ENV_VAR_FORMAT_PREFIX) else ENV_VAR_FORMAT_PREFIX + name.upper()
+    return name if name.startswith(DEFAULT_FORMAT_PREFIX) else DEFAULT_FORMAT_PREFIX + name
 
 
 def _addresses(email: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -88,6 +88,7 @@ class TaskInstance(LoggingMixin, metaclass=Queryable):
         self.note: str | None = None
         self.external_executor_id: str | None = None
         self.poke_number = 1
+        self.policy_variables: Mapping[str, str] = {}
         self.first_start_date: Any = None
         self.map_lengths: dict[str, dict[int, int]] = {}
         self.dag_run: Any = None

@@ -14,7 +14,7 @@ from .logging_mixin import LoggingMixin
 from .queryable import Queryable
 from .runtime import current
 from .xcom_arg import XCOM_RETURN_KEY
-from .xcom_backends import XComPlace, decoded, encoded
+from .xcom_backends import XComPlace, decoded, encoded, keep_nothing
 
 if TYPE_CHECKING:
     from tradewind.wire.messages import XComRow
@@ -201,6 +201,9 @@ class BaseXCom(LoggingMixin, metaclass=Queryable):
         """The inverse of serialize_value."""
         stored = result.value
         return codec.decode(stored.decode() if isinstance(stored, bytes) else stored)
+
+    purge = staticmethod(keep_nothing)
+    """Called for a value that is deleted because its task begins a new try; for back ends that keep it elsewhere."""
 
     def orm_deserialize_value(self) -> Any:
         """What lists show of the value."""

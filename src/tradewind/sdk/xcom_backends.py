@@ -68,6 +68,22 @@ def decoded(text: str, place: XComPlace) -> Any:
     return custom.deserialize_value(SimpleNamespace(value=text.encode(), **place._asdict()))
 
 
+def purges() -> bool:
+    """Whether the back end wants to know which values are deleted."""
+    return getattr(backend(), "purge", None) not in (None, keep_nothing)
+
+
+def purge(text: str, place: XComPlace) -> None:
+    """Tell the back end that a value is deleted. Raises what it raises."""
+    custom = backend()
+    if custom is not None:
+        custom.purge(SimpleNamespace(value=text.encode(), **place._asdict()), None)
+
+
+def keep_nothing(xcom: Any, session: Any = None) -> None:
+    """What BaseXCom does when a value is deleted: nothing."""
+
+
 @cache
 def _class_of(path: str) -> Any:
     return import_string(path)

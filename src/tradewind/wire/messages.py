@@ -79,6 +79,17 @@ class Rendered(Message, frozen=True):
     fields: str
 
 
+class Place(Message, frozen=True):
+    """Where the operator's hook and the task's own weight strategy want the task instance when it is queued next, for
+    a retry or after a reschedule. Stored with whatever comes next. No answer is awaited."""
+
+    pool: str
+    pool_slots: int
+    queue: str
+    priority_weight: int
+    executor: str | None = None
+
+
 class Finish(Message, frozen=True):
     """The attempt's end, whole: state, return value and other XComs not yet stored, tasks to skip, dataset events.
     → Finished. One transaction."""
@@ -131,7 +142,9 @@ class GetXComs(Message, frozen=True):
 
 
 class DeleteXComs(Message, frozen=True):
-    """→ Ok. Clears the attempt's own XComs (done at the start of a try)."""
+    """→ Ok, or XComs when ``gives_rows``: what there was. Clears the attempt's own XComs (at the start of a try)."""
+
+    gives_rows: bool = False
 
 
 class GetVariable(Message, frozen=True):
@@ -320,6 +333,7 @@ AssetRequest = GetAsset | GetKept | PutKept | DeleteKept
 AttemptRequest = (
     Start
     | Rendered
+    | Place
     | Finish
     | CallbackDone
     | PutXCom
@@ -370,6 +384,8 @@ class XComRow(msgspec.Struct, frozen=True, kw_only=True):
     map_index: int
     run_id: str
     value: str
+    key: str = ""
+    """Only where rows of several keys are given."""
 
 
 class XComs(Message, frozen=True):
@@ -498,6 +514,8 @@ class LaunchCallback(Message, frozen=True):
     kind: str
     attempt: Attempt
     """Of a DAG callback: a task instance of the run, for the context."""
+    state: str | None = None
+    """That of the instance, for a DAG callback."""
     reason: str = ""
     error: str | None = None
     timeout: float = 300.0

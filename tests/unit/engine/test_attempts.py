@@ -177,3 +177,17 @@ def test_an_end_that_the_state_does_not_know_is_refused() -> None:
 )
 def test_a_failure_is_known_by_one_line(error: str, line: str) -> None:
     assert attempts.error_line(Failed(error=error)) == line
+
+
+@pytest.mark.parametrize(
+    ("own", "allowed", "left"),
+    [(None, None, None), (60.0, None, 60), (None, 30.0, 30), (60.0, 30.0, 30), (10.0, 30.0, 10)],
+)
+def test_a_trigger_has_no_longer_than_the_try_may_last(
+    own: float | None, allowed: float | None, left: float | None
+) -> None:
+    task = replace(TASK, execution_timeout=allowed)
+    outcome = Deferred(trigger_classpath="t", trigger_kwargs={}, next_method="m", timeout=own)
+    result = judged(outcome, replace(a_row(), start_date=NOW), task)
+    limit = None if left is None else NOW + timedelta(seconds=left)
+    assert (result.values["trigger_timeout"], result.values["wake_at"]) == (limit, limit)

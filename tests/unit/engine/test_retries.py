@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from unit.engine.specs import a_task
 
 from tradewind.engine.retries import wait
 
+GOLDEN = Path(__file__).parents[2] / "golden" / "retry_waits.json"
 DATE = datetime(2024, 3, 4, 5, tzinfo=UTC)
 
 
@@ -36,6 +39,15 @@ def test_the_same_task_and_date_wait_as_recorded_from_airflow(
     base: float, cap: float | None, recorded: list[float]
 ) -> None:
     assert waits(base, cap, f"t{int(base)}") == recorded
+
+
+def test_all_recorded_waits() -> None:
+    """delay, cap, DAG, task, logical date, then seconds after tries 1, 2, 3, 5, 8 and 30, as Airflow computed them."""
+    for delay, cap, dag_id, task_id, date, recorded in json.loads(GOLDEN.read_text()):
+        task = a_task(task_id, retry_delay=delay, retry_exponential_backoff=True, max_retry_delay=cap)
+        at = datetime.fromisoformat(date)
+        found = [wait(task, dag_id=dag_id, logical_date=at, try_number=n).total_seconds() for n in (1, 2, 3, 5, 8, 30)]
+        assert found == recorded, (delay, cap, dag_id, task_id, date)
 
 
 @pytest.mark.parametrize(("base", "cap", "sequence"), [(1, 5, [1, 3, 5]), (2, 5, [3, 5, 5]), (4, 3, [3, 3, 3])])

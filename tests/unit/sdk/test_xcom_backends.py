@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tradewind.sdk.xcom_backends import XComPlace, backend, decoded, encoded
+from tradewind.sdk.xcom_backends import XComPlace, backend, decoded, encoded, purge, purges
 
 PLACE = XComPlace("k", "d", "r", "t", 2)
 
@@ -76,3 +76,23 @@ def test_without_one_values_are_json(choose: Any, name: str) -> None:
     choose(name)
     assert backend() is None
     assert (encoded([1, "a"], PLACE), decoded("[1, 2]", PLACE)) == ('[1, "a"]', [1, 2])
+
+
+class Elsewhere(Whole):
+    """Keeps values elsewhere and deletes them there."""
+
+    gone: list[tuple[str, bytes]] = []
+
+    @staticmethod
+    def purge(xcom: Any, _session: Any) -> None:
+        Elsewhere.gone.append((xcom.key, xcom.value))
+
+
+def test_a_back_end_that_purges_is_told_what_is_deleted(choose: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    choose("backends_of_this_test.Whole")
+    assert not purges()
+    monkeypatch.setattr(sys.modules["backends_of_this_test"], "Elsewhere", Elsewhere, raising=False)
+    choose("backends_of_this_test.Elsewhere")
+    assert purges()
+    purge("text", PLACE)
+    assert Elsewhere.gone == [("k", b"text")]
