@@ -48,6 +48,14 @@ _COMPAT = {
 }
 """What provider packages import by way of ``apache-airflow-providers-common-compat``, where that is not installed."""
 
+_MAPPERS = (
+    "AllowedKeyMapper ChainMapper DayWindow FanOutMapper FixedKeyMapper HourWindow IdentityMapper MinimumCount "
+    "MonthWindow PartitionMapper ProductMapper QuarterWindow RollupMapper SegmentWindow StartOfDayMapper "
+    "StartOfHourMapper StartOfMonthMapper StartOfQuarterMapper StartOfWeekMapper StartOfYearMapper WaitForAll "
+    "WeekWindow Window YearWindow"
+)
+_PARTITIONS = "CronPartitionTimetable PartitionedAssetTimetable PartitionedAtRuntime"
+
 MODULES: dict[str, dict[str, str]] = {
     "airflow.sdk": {
         "tradewind.sdk.dag": "DAG dag",
@@ -84,8 +92,16 @@ MODULES: dict[str, dict[str, str]] = {
         "tradewind.model.states": "DagRunState=RunState TaskInstanceState=TaskState TriggerRule WeightRule",
         "tradewind.timetables.cron": "CronDataIntervalTimetable CronTriggerTimetable MultipleCronTriggerTimetable",
         "tradewind.timetables.datasets": "AssetOrTimeSchedule=DatasetOrTimeSchedule",
+        "tradewind.timetables.partition_mappers": _MAPPERS,
+        "tradewind.timetables.partitions": _PARTITIONS,
         "tradewind.timetables.interval": "DeltaDataIntervalTimetable DeltaTriggerTimetable",
         "tradewind.timetables.events": "EventsTimetable",
+    },
+    "airflow.partition_mappers.base": {"tradewind.timetables.partition_mappers": "PartitionMapper RollupMapper"},
+    "airflow.partition_mappers.window": {
+        "tradewind.timetables.partition_mappers": (
+            "DayWindow HourWindow MonthWindow QuarterWindow SegmentWindow WeekWindow Window YearWindow"
+        )
     },
     "airflow.sdk.bases.decorator": {
         "tradewind.sdk.decorated": "DecoratedOperator TaskDecorator get_unique_task_id task_decorator_factory",
@@ -182,6 +198,12 @@ MODULES: dict[str, dict[str, str]] = {
         "tradewind.standard.branch": "BranchDateTimeOperator target_times_as_dates"
     },
     "airflow.providers.standard.operators.empty": {"tradewind.standard.branch": "EmptyOperator"},
+    "airflow.providers.standard.operators.hitl": {
+        "tradewind.standard.human_input": "ApprovalOperator HITLBranchOperator HITLEntryOperator HITLOperator"
+    },
+    "airflow.providers.standard.exceptions": {
+        "tradewind.standard.human_input": "HITLRejectException HITLTimeoutError HITLTriggerEventError"
+    },
     "airflow.providers.standard.operators.latest_only": {"tradewind.standard.branch": "LatestOnlyOperator"},
     "airflow.providers.standard.operators.python": {
         "tradewind.standard.python": "BranchPythonOperator PythonOperator ShortCircuitOperator",

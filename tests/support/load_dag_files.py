@@ -28,21 +28,23 @@ def main(folder: str, level: str = "", plugins: str = "") -> None:
         )
         # Nobody answers its questions: the files must ask nothing but the configuration.
         RUNTIME.set(ParseRuntime(FrameSocket(socketpair()[0]), request))
-    found = {path.name: _load(path) for path in sorted(Path(folder).glob("*.py")) if path.name != "__init__.py"}
+    files = [path for path in sorted(Path(folder).glob("*.py")) if path.name != "__init__.py"]
+    found = {path.name: _load(path, int(level) if level else None) for path in files}
     json.dump(found, sys.stdout, default=str)
 
 
-def _load(path: Path) -> dict[str, Any]:
-    loaded = load_file(str(path), options=LoadOptions(dags_folder=str(path.parent), with_traceback=True))
-    _, problems = serialise(loaded.dags, str(path.parent))
-    loaded.errors += problems
+def _load(path: Path, level: int | None) -> dict[str, Any]:
+    options = LoadOptions(dags_folder=str(path.parent), with_traceback=True, compat_level=level)
+    loaded = load_file(str(path), options=options)
+    if level:
+        loaded.errors += serialise(loaded.dags, str(path.parent))[1]
     return {
         "errors": [text for _, text in loaded.errors],
-        "dags": {dag.dag_id: _shape(dag) for dag in loaded.dags if not dag.is_subdag},
+        "dags": {dag.dag_id: _shape(dag, level) for dag in loaded.dags if not dag.is_subdag},
     }
 
 
-def _shape(dag: DAG) -> dict[str, Any]:
+def _shape(dag: DAG, level: int | None) -> dict[str, Any]:
     return {
         "tasks": {
             task.task_id: {
@@ -55,6 +57,7 @@ def _shape(dag: DAG) -> dict[str, Any]:
                 "teardown": task.is_teardown,
                 "retries": task.retries,
                 "owner": task.owner,
+                **({"outlets": sorted(str(getattr(item, "uri", getattr(item, "name", ""))) for item in task.outlets)} if level else {}),
             }
             for task in dag.tasks
         },

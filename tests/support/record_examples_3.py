@@ -5,6 +5,8 @@ Not a test: run it by hand when the golden file must be made again, with the Pyt
 
     AIRFLOW3/bin/python tests/support/record_examples_3.py > tests/golden/example_dags_3.json
 
+With ``--structure`` it prints what is in the DAGs instead (tests/golden/example_dags_3_structure.json).
+With files as arguments (``tutorial.py standard/example_sensors.py``) only their DAGs are run.
 Each DAG runs once by ``dag.test()``, all with the same date, in a process of its own over a temporary SQLite database
 into which all of them were registered. DAGs that do not end within the time are left out: they wait for a human, a
 service, or another run.
@@ -35,6 +37,10 @@ PATIENCE = int(os.environ.get("PATIENCE", "400"))
 
 def main() -> None:
     """Make the database, run all, print."""
+    if sys.argv[1:] == ["--structure"]:
+        json.dump(_structure(), sys.stdout, sort_keys=True, separators=(",", ":"))
+        sys.stdout.write("\n")
+        return
     home = Path(tempfile.mkdtemp(prefix="examples-3-"))
     os.environ.update(
         {
@@ -51,6 +57,7 @@ def main() -> None:
             subprocess.run([airflow, *command], check=True, stdout=sys.stderr)
         files: dict[str, Any] = {}
         loaded, errors = _load()
+        loaded = [pair for pair in loaded if not sys.argv[1:] or pair[0] in sys.argv[1:]]
         for number, (file, dag) in enumerate(loaded, 1):
             outcome = _outcome_in_a_fork(dag, home)
             sys.stderr.write(f"{number} of {len(loaded)} {dag.dag_id}: {outcome and outcome['run']}\n")
@@ -83,6 +90,36 @@ def _load() -> tuple[list[tuple[str, Any]], dict[str, str]]:
         found += [(prefix + Path(dag.fileloc).name, dag) for dag in bag.dags.values()]
         errors |= {prefix + Path(file).name: text.strip().splitlines()[-1] for file, text in bag.import_errors.items()}
     return sorted(found, key=lambda pair: (pair[0], pair[1].dag_id)), errors
+
+
+def _structure() -> dict[str, Any]:
+    """File → DAG id → what load_dag_files.py tells of ours too."""
+    loaded, errors = _load()
+    files: dict[str, Any] = {}
+    for file, dag in loaded:
+        files.setdefault(file, {})[dag.dag_id] = {
+            "catchup": dag.catchup,
+            "start_date": str(dag.start_date),
+            "tags": sorted(dag.tags),
+            "params": sorted(dag.params),
+            "tasks": {task.task_id: _of_task(task) for task in dag.tasks},
+        }
+    return {"files": files, "errors": errors}
+
+
+def _of_task(task: Any) -> dict[str, Any]:
+    return {
+        "type": task.task_type,
+        "operator_name": task.operator_name,
+        "downstream": sorted(task.downstream_task_ids),
+        "rule": str(getattr(task.trigger_rule, "value", task.trigger_rule)),
+        "mapped": type(task).__name__ in ("MappedOperator", "DecoratedMappedOperator"),
+        "setup": task.is_setup,
+        "teardown": task.is_teardown,
+        "retries": task.retries,
+        "owner": task.owner,
+        "outlets": sorted(str(getattr(item, "uri", getattr(item, "name", ""))) for item in task.outlets),
+    }
 
 
 def _outcome_in_a_fork(dag: Any, home: Path) -> dict[str, Any] | None:

@@ -23,7 +23,8 @@ class TimetableSpec:
     """Which timetable, with its arguments: enough for ``timetables.registry.build`` to make it again.
 
     ``kind`` is one of: none, once, continuous, cron_interval, delta_interval, cron_trigger, multiple_cron_trigger,
-    delta_trigger, events, dataset, dataset_or_time, custom. ``args`` is JSON-able: e.g. {"expression": "@daily",
+    delta_trigger, events, dataset, dataset_or_time, cron_partition, partitioned_dataset, partitioned_at_runtime,
+    custom. ``args`` is JSON-able: e.g. {"expression": "@daily",
     "timezone": "Europe/Amsterdam"}, {"seconds": 3600.0} or {"relativedelta": {"months": 1}} for delta_interval.
     """
 

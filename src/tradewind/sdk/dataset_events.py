@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from tradewind.wire.messages import DatasetEventItem
 
 
+MAX_PARTITION_KEY = 250
+
+
 @dataclass
 class OutletEventAccessor:
     """What the task says about one of its outlets; ``extra`` goes with the event."""
@@ -26,6 +29,14 @@ class OutletEventAccessor:
     raw_key: Any
     extra: dict[str, Any] = field(default_factory=dict)
     dataset_alias_events: list[dict[str, Any]] = field(default_factory=list)
+    partition_keys: dict[str, None] = field(default_factory=dict)
+
+    def add_partitions(self, keys: str | Iterable[str]) -> None:
+        """Make an event of the asset for each of these partitions, in place of the one for the run's own."""
+        for key in [keys] if isinstance(keys, str) else keys:
+            if not isinstance(key, str) or not 0 < len(key) <= MAX_PARTITION_KEY:
+                raise ValueError(f"a partition key must be a text of 1 to {MAX_PARTITION_KEY} characters, not {key!r}")
+            self.partition_keys[key] = None
 
     def add(self, dataset: Dataset | str, extra: dict[str, Any] | None = None) -> None:
         """For an alias: attach a dataset, and make an event of it."""

@@ -20,6 +20,11 @@ def unsupported(dag: DAG, tasks: Sequence[Any]) -> Iterator[str]:
     stubs = sorted(task.task_id for task in tasks if task.operator_name == "@task.stub")
     if stubs:
         yield f"@task.stub: no worker here runs code of other languages; these tasks fail: {', '.join(stubs)}"
+    waiting = sorted(task.task_id for task in tasks if getattr(task, "response_timeout", "") is None)
+    if any(hasattr(task, "response_timeout") for task in tasks):
+        yield "human-in-the-loop operators: nobody can answer here; response_timeout and defaults decide" + (
+            f", and these tasks without response_timeout fail: {', '.join(waiting)}" if waiting else ""
+        )
     assets = list(_assets(dag, tasks))
     if any(getattr(asset, "watchers", None) for asset in assets):
         yield "watchers: asset watchers do not run; make events by a task or the API"

@@ -68,7 +68,7 @@ class _PythonVirtualenvDecoratedOperator(_PythonDecorated, PythonVirtualenvOpera
     custom_operator_name: str = "@task.virtualenv"
 
 
-class _ExternalPythonDecoratedOperator(_PythonDecorated, ExternalPythonOperator):
+class _PythonExternalDecoratedOperator(_PythonDecorated, ExternalPythonOperator):
     template_fields: Sequence[str] = ExternalPythonOperator.template_fields
     custom_operator_name: str = "@task.external_python"
 
@@ -158,7 +158,7 @@ bash_task = _flavour(_BashDecoratedOperator)
 branch_task = _flavour(_BranchPythonDecoratedOperator)
 short_circuit_task = _flavour(_ShortCircuitDecoratedOperator)
 virtualenv_task = _flavour(_PythonVirtualenvDecoratedOperator)
-external_python_task = _flavour(_ExternalPythonDecoratedOperator)
+external_python_task = _flavour(_PythonExternalDecoratedOperator)
 branch_virtualenv_task = _flavour(_BranchPythonVirtualenvDecoratedOperator)
 branch_external_python_task = _flavour(_BranchExternalPythonDecoratedOperator)
 sensor_task = _flavour(DecoratedSensorOperator, multiple_outputs=False)

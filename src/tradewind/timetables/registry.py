@@ -12,6 +12,7 @@ from .cron import CronDataIntervalTimetable, CronTriggerTimetable, MultipleCronT
 from .datasets import DatasetOrTimeSchedule, DatasetTriggeredTimetable
 from .events import EventsTimetable
 from .interval import DeltaDataIntervalTimetable, DeltaTriggerTimetable
+from .partitions import CronPartitionTimetable, PartitionedAssetTimetable, PartitionedAtRuntime
 from .simple import ContinuousTimetable, NullTimetable, OnceTimetable
 
 _KINDS: Mapping[type[Timetable], str] = {
@@ -23,6 +24,9 @@ _KINDS: Mapping[type[Timetable], str] = {
     CronTriggerTimetable: "cron_trigger",
     MultipleCronTriggerTimetable: "multiple_cron_trigger",
     DeltaTriggerTimetable: "delta_trigger",
+    CronPartitionTimetable: "cron_partition",
+    PartitionedAssetTimetable: "partitioned_dataset",
+    PartitionedAtRuntime: "partitioned_at_runtime",
     EventsTimetable: "events",
     DatasetTriggeredTimetable: "dataset",
     DatasetOrTimeSchedule: "dataset_or_time",
