@@ -1,4 +1,4 @@
-"""The example DAG files of Airflow 3.3.2, unmodified, give the DAGs that a real 3.3.2 makes of them; at compat level 3."""
+"""Airflow 3.3.2's example DAG files, unmodified, give the DAGs that a real 3.3.2 makes of them; at compat level 3."""
 
 from __future__ import annotations
 

@@ -43,9 +43,9 @@ def schema(connection: Connection) -> dict[str, Any]:
 
 
 def _normal(sql: str | None) -> Any:
-    # Constraints of a table come in any order; quotes and blanks do not matter.
-    lines = (sql or "").replace('"', "").replace("\t", " ").splitlines()
-    return sorted(" ".join(line.split()).rstrip(",") for line in lines)
+    # Constraints and added columns of a table come in any order; quotes, blanks and line ends do not matter.
+    lines = (sql or "").replace('"', "").replace("\t", " ").replace(")", ")\n").replace(", ", ",\n").splitlines()
+    return sorted(filter(None, (" ".join(line.split()).rstrip(",") for line in lines)))
 
 
 def test_a_fresh_database_equals_a_migrated_one(empty_url: str, clock: Clock) -> None:

@@ -57,7 +57,11 @@ def _shape(dag: DAG, level: int | None) -> dict[str, Any]:
                 "teardown": task.is_teardown,
                 "retries": task.retries,
                 "owner": task.owner,
-                **({"outlets": sorted(str(getattr(item, "uri", getattr(item, "name", ""))) for item in task.outlets)} if level else {}),
+                **(
+                    {"outlets": sorted(str(getattr(item, "uri", getattr(item, "name", ""))) for item in task.outlets)}
+                    if level
+                    else {}
+                ),
             }
             for task in dag.tasks
         },
@@ -67,6 +71,11 @@ def _shape(dag: DAG, level: int | None) -> dict[str, Any]:
         "params": dag.params.dump(),
         "start_date": str(dag.start_date),
     }
+
+
+def _called(outlet: Any) -> str:
+    """The URI of an asset, the name of an alias."""
+    return str(getattr(outlet, "uri", getattr(outlet, "name", "")))
 
 
 if __name__ == "__main__":

@@ -32,10 +32,11 @@ def register(
     run: RunKey | None = None,
     key: TaskKey | None = None,
     aliases: Iterable[str] = (),
+    partition_key: str | None = None,
 ) -> int:
     """A dataset was updated, by a task or from outside: its event is queued for consumers that are not paused, and the
     scheduler hears of it. The event's id."""
-    return tx.datasets.add_event(uri, dict(extra), run, key, aliases=aliases)
+    return tx.datasets.add_event(uri, dict(extra), run, key, aliases=aliases, partition_key=partition_key)
 
 
 CIRCLE = "dataset circle"
@@ -44,13 +45,16 @@ CIRCLE = "dataset circle"
 
 def register_of_attempt(tx: Transaction, row: TaskInstance, finish: wire.Finish) -> tuple[str, ...]:
     """All events of a task instance that has succeeded; what its log should say of them."""
-    run = RunKey(row.dag_id, row.run_id)
-    for uri, extra in finish.dataset_events:
-        register(tx, uri, json.loads(extra), run=run, key=row.key)
-    for event in finish.alias_events:
-        register(tx, event.uri, json.loads(event.extra), run=run, key=row.key, aliases=event.aliases)
     if not finish.dataset_events and not finish.alias_events:
         return ()
+    run = RunKey(row.dag_id, row.run_id)
+    stored = tx.runs.get(run)
+    of_run = None if stored is None else stored.partition_key
+    for uri, extra in finish.dataset_events:
+        register(tx, uri, json.loads(extra), run=run, key=row.key, partition_key=of_run)
+    for event in finish.alias_events:
+        key = event.partition_key or of_run
+        register(tx, event.uri, json.loads(event.extra), run=run, key=row.key, aliases=event.aliases, partition_key=key)
     warning = tx.dags.warning(row.dag_id, CIRCLE)
     return () if warning is None else (warning,)
 

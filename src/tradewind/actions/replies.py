@@ -26,4 +26,5 @@ def run_reply(run: DagRun) -> wire.RunReply:
         id=run.id,
         clear_number=run.clear_number,
         note=run.note,
+        partition_key=run.partition_key,
     )

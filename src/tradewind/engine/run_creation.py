@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Protocol
@@ -76,7 +77,7 @@ def due(
         run = _create(upcoming, now)
         if run is None:
             break
-        created.append(run)
+        created.append(_keyed(run, timetable))
         open_runs += 1
         interval = DataInterval(run.data_interval_start, run.data_interval_end)
         upcoming = next_run(spec, timetable, interval, now=now, open_runs=open_runs)
@@ -142,7 +143,13 @@ def _between(timetable: Timetable, bounds: TimeRestriction) -> Iterator[CreateRu
         if earliest is None or info.logical_date >= earliest:
             # What follows is later in any case: a timetable need not look at the start again.
             bounds = bounds._replace(earliest=None)
-            yield _create_of(info)
+            yield _keyed(_create_of(info), timetable)
+
+
+def _keyed(run: CreateRun, timetable: Timetable) -> CreateRun:
+    """The run with the key of its partition, when the timetable has partitions of its own."""
+    key_of = getattr(timetable, "partition_key", None)
+    return run if key_of is None else replace(run, partition_key=key_of(run.logical_date))
 
 
 def _next_of(info: DagRunInfo) -> NextRun:
@@ -198,6 +205,7 @@ def new_run(
         conf={} if conf is None else conf,
         version_id=version_id,
         creating_job_id=job_id,
+        partition_key=create.partition_key,
     )
 
 

@@ -15,7 +15,24 @@ def events_of(task: Any, context: Any) -> tuple[tuple[str, str], ...]:
     if not outlets:
         return ()
     accessors = context["outlet_events"]
-    return tuple((outlet.uri, json.dumps(accessors[outlet].extra or {})) for outlet in outlets)
+    return tuple(
+        (outlet.uri, json.dumps(accessors[outlet].extra or {}))
+        for outlet in outlets
+        if not accessors[outlet].partition_keys
+    )
+
+
+def partition_events_of(task: Any, context: Any) -> tuple[AliasEvent, ...]:
+    """One event for each partition that the task has named, in place of one for the dataset."""
+    outlets = [outlet for outlet in task.get_outlet_defs() or () if isinstance(outlet, Dataset)]
+    if not outlets:
+        return ()
+    accessors = context["outlet_events"]
+    return tuple(
+        AliasEvent(uri=outlet.uri, extra=json.dumps(accessors[outlet].extra or {}), partition_key=key)
+        for outlet in outlets
+        for key in accessors[outlet].partition_keys
+    )
 
 
 def alias_events_of(task: Any, context: Any) -> tuple[AliasEvent, ...]:

@@ -52,7 +52,7 @@ from .alerts import is_wanted as is_alert_wanted
 from .alerts import send_alert
 from .callbacks import run_callbacks, run_listed
 from .channel import InlineTransport, SignalGate, Transport
-from .dataset_events import alias_events_of, events_of
+from .dataset_events import alias_events_of, events_of, partition_events_of
 from .impersonation import become
 from .import_errors import provider_hint
 from .interruption import terminable, time_limit
@@ -185,7 +185,10 @@ class AttemptRun:
         self._task.post_execute(context=context, result=result)
         self._product.rendered_map_index = self._map_index_text()
         self._product.dataset_events = events_of(self._task, context)
-        self._product.alias_events = alias_events_of(self._task, context)
+        self._product.alias_events = (
+            *alias_events_of(self._task, context),
+            *partition_events_of(self._task, context),
+        )
         return Ending(outcome=Succeeded())
 
     def _clear_xcoms(self) -> None:

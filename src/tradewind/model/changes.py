@@ -67,6 +67,7 @@ class NewRun:
     version_id: int | None = None
     request_key: str | None = None
     """Of a TriggerRun message; unique when given."""
+    partition_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,6 +93,7 @@ class CreateRun:
     data_interval_start: datetime
     data_interval_end: datetime
     run_after: datetime
+    partition_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

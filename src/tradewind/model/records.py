@@ -52,6 +52,8 @@ class DagRun:
     revision: int = 0
     log_template: str | None = None
     """Of the names of its logs; None: the default."""
+    partition_key: str | None = None
+    """Of the partition that the run is for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

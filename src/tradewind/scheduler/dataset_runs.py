@@ -13,6 +13,7 @@ from tradewind.storage import asset_names
 from tradewind.storage.database import Transaction
 from tradewind.storage.datasets import aliases_of
 
+from .partition_runs import create_partition_runs
 from .runs import RunKeeper
 from .specs import Loaded
 from .step import Step
@@ -24,6 +25,7 @@ def create_dataset_runs(step: Step, keeper: RunKeeper) -> None:
     """Create a run for each DAG whose datasets were updated as it wants. A DAG that is paused, or has as many runs as
     it may, keeps its queue."""
     step.wants_datasets = False
+    create_partition_runs(step, keeper)
     queued = step.tx.datasets.queued()
     if not queued:
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tradewind.model.states import RunState, RunType
@@ -44,12 +44,15 @@ class DagRun(LoggingMixin, metaclass=Queryable):
         self.external_trigger: bool = fields.get("external_trigger", False)
         self.clear_number: int = fields.get("clear_number", 0)
         self.note: str | None = fields.get("note")
+        self.partition_key = fields.get("partition_key")
         self.creating_job_id: int | None = fields.get("creating_job_id")
         self.dag_hash: str | None = fields.get("dag_hash")
         self.dag: Any = fields.get("dag")
         for name in ("data_interval_start", "data_interval_end", "queued_at", "start_date", "end_date"):
             setattr(self, name, as_pendulum(fields.get(name)))
 
+    partition_key: str | None = None
+    """Of the partition that the run is for (Airflow 3)."""
     data_interval_start: Any
     data_interval_end: Any
     queued_at: Any
@@ -74,9 +77,20 @@ class DagRun(LoggingMixin, metaclass=Queryable):
             external_trigger=reply.external_trigger,
             clear_number=reply.clear_number,
             note=reply.note,
+            partition_key=reply.partition_key,
             id=reply.id,
             dag=dag,
         )
+
+    @property
+    def partition_date(self) -> Any:
+        """The moment of the partition's key, when it is one (Airflow 3)."""
+        if self.partition_key is None:
+            return None
+        try:
+            return as_pendulum(datetime.fromisoformat(self.partition_key).replace(tzinfo=UTC))
+        except ValueError:
+            return None
 
     def __repr__(self) -> str:
         return (

@@ -11,7 +11,7 @@ _MODULES: Mapping[str, tuple[str, ...]] = {
     "airflow.decorators.branch_external_python": ("_BranchExternalPythonDecoratedOperator",),
     "airflow.decorators.branch_python": ("_BranchPythonDecoratedOperator",),
     "airflow.decorators.branch_virtualenv": ("_BranchPythonVirtualenvDecoratedOperator",),
-    "airflow.decorators.external_python": ("_PythonExternalDecoratedOperator", "_PythonExternalDecoratedOperator"),
+    "airflow.decorators.external_python": ("_PythonExternalDecoratedOperator",),
     "airflow.decorators.python": ("_PythonDecoratedOperator",),
     "airflow.decorators.python_virtualenv": ("_PythonVirtualenvDecoratedOperator",),
     "airflow.decorators.sensor": ("DecoratedSensorOperator",),

@@ -13,7 +13,7 @@ from tradewind.model.dataset_edges import DatasetEdge
 from tradewind.model.records import RunKey, TaskKey
 from tradewind.model.spec import DagSpec
 
-from . import asset_names
+from . import asset_names, partitions
 from .columns import UtcTime
 from .rows import DatasetEventRow, DatasetRow
 from .statements import Prepared, insert_for
@@ -89,6 +89,7 @@ _ADD_EVENT = Prepared(
         "source_run_id",
         "source_map_index",
         "timestamp",
+        "partition_key",
     ),
 )
 # Who waits for the dataset itself, and who waits for an alias that it was written through.
@@ -105,7 +106,7 @@ _WAITING_DAGS = union(
     .where(_D.id == bindparam("dataset_id")),
 ).subquery("waiting")
 _CONSUMERS = Prepared(
-    select(DAG.c.dag_id)
+    select(DAG.c.dag_id, DAG.c.timetable_kind)
     .join(_WAITING_DAGS, _WAITING_DAGS.c.dag_id == DAG.c.dag_id)
     .where(DAG.c.is_paused.is_(False), DAG.c.is_active.is_(True))
     .order_by(DAG.c.dag_id)
@@ -318,6 +319,7 @@ class DatasetStore:
         key: TaskKey | None = None,
         *,
         aliases: Iterable[str] = (),
+        partition_key: str | None = None,
     ) -> int:
         """A dataset was updated (written through ``aliases``, when given, which it belongs to from now on): its event's
         id. Queued for consumers that are active and not paused; emits ``dataset.event``."""
@@ -332,12 +334,18 @@ class DatasetStore:
             source_run_id=run.run_id if run else None,
             source_map_index=key.map_index if key else -1,
             timestamp=work.now,
+            partition_key=partition_key,
         )
         for alias_id in [self._alias(name) for name in aliases]:
             work.run(_ATTACH, alias_id=alias_id, dataset_id=dataset_id)
             work.run(_NOTE_ALIAS, alias_id=alias_id, event_id=event_id)
-        consumers = [dag_id for (dag_id,) in work.all(_CONSUMERS, dataset_id=dataset_id)]
-        if consumers:
+        found = work.all(_CONSUMERS, dataset_id=dataset_id)
+        # Events with and without partition keys are for different DAGs, as in Airflow 3.
+        wants_key = partition_key is not None
+        consumers = [dag_id for dag_id, kind in found if (kind == partitions.KIND) is wants_key]
+        if wants_key:
+            partitions.queue(work, consumers, event_id)
+        elif consumers:
             rows = [{"dataset_id": dataset_id, "target_dag_id": each, "created_at": work.now} for each in consumers]
             work.many(_QUEUE, rows)
         payload = {"uri": uri, "event_id": event_id, "dag_ids": consumers}

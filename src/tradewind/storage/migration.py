@@ -12,7 +12,7 @@ from tradewind.model.errors import DatabaseRefused
 from . import tables_access, tables_assets, tables_backfills, tables_dags, tables_runs
 from .columns import METADATA
 
-HEAD = "0012"
+HEAD = "0013"
 """The newest migration; a test holds it equal to Alembic's own idea."""
 
 VERSION_TABLE = "tradewind_version"

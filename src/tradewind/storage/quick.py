@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
-VERSION = "0012"
+VERSION = "0013"
 """The migration whose tables the statement fits; a test holds it equal to migration.HEAD."""
 
 

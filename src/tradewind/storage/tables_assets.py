@@ -51,3 +51,13 @@ ASSET_STATE_STORE = Table(
     Column("value", Text, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
 )
+
+PARTITION_QUEUE = Table(
+    # Ours: events of partitions that wait for a run. ``partition_key`` is empty until the DAG's mapper was asked.
+    "partition_queue",
+    METADATA,
+    Column("dag_id", String(250), ForeignKey("dag.dag_id", ondelete="CASCADE"), primary_key=True),
+    Column("partition_key", String(250), primary_key=True),
+    Column("event_id", Integer, ForeignKey("dataset_event.id", ondelete="CASCADE"), primary_key=True),
+    Index("idx_partition_queue_event_id", "event_id"),
+)

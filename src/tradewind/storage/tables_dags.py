@@ -181,6 +181,7 @@ DATASET_EVENT = Table(
     Column("source_run_id", String(250)),
     Column("source_map_index", Integer, server_default="-1"),
     Column("timestamp", UtcTime, nullable=False),
+    Column("partition_key", String(250)),
     Index("idx_dataset_id_timestamp", "dataset_id", "timestamp"),
     sqlite_autoincrement=True,
 )

@@ -73,6 +73,7 @@ DAG_RUN = Table(
     Column("version_id", Integer),
     Column("revision", Integer, nullable=False, server_default="0"),
     Column("request_key", String(250)),
+    Column("partition_key", String(250)),
     Column("timeout_at", UtcTime),
     UniqueConstraint("dag_id", "execution_date", name="dag_run_dag_id_execution_date_key"),
     UniqueConstraint("dag_id", "run_id", name="dag_run_dag_id_run_id_key"),

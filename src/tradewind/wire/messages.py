@@ -43,7 +43,9 @@ class AliasEvent(msgspec.Struct, frozen=True, kw_only=True):
 
     uri: str
     extra: str
-    aliases: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
+    partition_key: str | None = None
+    """Of the partition that was written, when the task said so."""
 
 
 class PackedOutcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -427,6 +429,7 @@ class RunReply(Message, frozen=True):
     id: int = 0
     clear_number: int = 0
     note: str | None = None
+    partition_key: str | None = None
 
 
 class DatasetEventItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
