@@ -7,6 +7,7 @@ import os
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
+from tradewind import elsewhere
 from tradewind.actions import access
 from tradewind.model.errors import InvalidInput
 
@@ -30,7 +31,15 @@ def list_connections(args: Namespace, session: Session) -> int:
 
 
 def get(args: Namespace, session: Session) -> int:
-    """One connection, password and all."""
+    """One connection, password and all, as a task gets it: from the secrets back end, the environment or the
+    database."""
+    kept = elsewhere.connection(session.settings, args.conn_id)
+    if kept is not None:
+        from tradewind.storage.rows import ConnectionRow  # with the database, which a name of the environment needs not
+
+        fields = {name: getattr(kept, name) for name in FIELDS}
+        session.show([_shown(ConnectionRow(conn_id=args.conn_id, **fields)) | {"id": None}], args.output)
+        return 0
     with session.database.read() as tx:
         row = tx.vault.get_connection(args.conn_id)
     if row is None:

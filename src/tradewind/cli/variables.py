@@ -7,6 +7,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+from tradewind import elsewhere
 from tradewind.actions import access
 
 from .inputs import read_mapping
@@ -22,9 +23,12 @@ def list_variables(args: Namespace, session: Session) -> int:
 
 
 def get(args: Namespace, session: Session) -> int:
-    """One value, as stored; with --json it must be JSON and is printed compactly."""
-    with session.database.read() as tx:
-        value = tx.vault.variable_value(args.key)
+    """One value, as a task gets it: from the secrets back end, the environment or the database. With --json it must be
+    JSON and is printed compactly."""
+    value = elsewhere.variable(session.settings, args.key)
+    if value is None:
+        with session.database.read() as tx:
+            value = tx.vault.variable_value(args.key)
     if value is None:
         if args.default is None:
             raise CommandFailed(f"Variable {args.key} does not exist")
