@@ -330,5 +330,8 @@ ABSENT: dict[str, str] = {
     "airflow.models.db_callback_request": "callbacks are the scheduler's own affair",
     "airflow.api.client": "ask the REST API over HTTP",
     "airflow.api_connexion": "the API server is another one; ask it over HTTP",
-    "airflow.www": "the web server is another one; nothing of Airflow's is there",
+    **{
+        f"airflow.www.{name}": "the web server is another one; nothing of Airflow's is there"
+        for name in ("constants", "extensions", "fab_security", "security_manager", "session", "utils")
+    },
 }

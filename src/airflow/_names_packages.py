@@ -5,6 +5,7 @@ _AUTH = "tradewind.sdk.auth_records"
 _ODDS = "tradewind.sdk.odds"
 _LOGS = "tradewind.sdk.log_handlers"
 _FORMATS = "tradewind.sdk.log_formatters"
+_WEB = "tradewind.sdk.web_names"
 _SERIALIZED = "tradewind.sdk.serialized_names"
 
 MODULES: dict[str, dict[str, str]] = {
@@ -40,6 +41,15 @@ MODULES: dict[str, dict[str, str]] = {
     "airflow.cli.simple_table": {_ODDS: "AirflowConsole"},
     "airflow.cli.utils": {_ODDS: "print_export_output"},
     "airflow.executors.base_executor": {"tradewind.sdk.executor_base": "BaseExecutor PARALLELISM"},
+    "airflow.www.app": {_WEB: "csrf"},
+    "airflow.www.auth": {
+        _WEB: (
+            "has_access=declared has_access_cluster_activity=declared has_access_configuration=declared "
+            "has_access_connection=declared has_access_dag=declared has_access_dag_entities=declared "
+            "has_access_dataset=declared has_access_pool=declared has_access_variable=declared has_access_view=declared"
+        ),
+    },
+    "airflow.www.views": {_WEB: "AirflowBaseView"},
     "airflow.logging_config": {_ODDS: "configure_logging"},
     "airflow.models": {_ODDS: "ID_LEN"},
     "airflow.policies": {_ODDS: "hookimpl=policy_hookimpl"},

@@ -196,7 +196,9 @@ def providers_server(
     home: Path, interpreter: Path, files: Sequence[str], environ: dict[str, str]
 ) -> Iterator[LiveServer]:
     """A running tradewind with DAG files of provider_dags/."""
-    server = LiveServer(home=home, port=free_port(), environ=environ, python=str(interpreter))
+    # Providers import half of PyPI; how long that takes is no matter of these tests.
+    patient = {"AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "240", "AIRFLOW__CORE__DAG_FILE_PROCESSOR_TIMEOUT": "300"}
+    server = LiveServer(home=home, port=free_port(), environ=patient | environ, python=str(interpreter))
     server.dags.mkdir(parents=True)
     for name in files:
         shutil.copy(DAGS / name, server.dags / name)
@@ -207,7 +209,7 @@ def providers_server(
         server.stop()
 
 
-def run(server: LiveServer, dag_id: str, patience: float = 180) -> dict[str, str | None]:
+def run(server: LiveServer, dag_id: str, patience: float = 400) -> dict[str, str | None]:
     """Run a DAG to its end; the states of its tasks."""
     server.wait_until(lambda: server.request("GET", f"/dags/{dag_id}").status == 200, f"{dag_id} is there", patience)
     server.unpause(dag_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 import subprocess
 import sys
 import warnings
@@ -89,22 +90,28 @@ def test_signatures_have_all_of_airflows_parameters(path: str) -> None:
     assert [name for name in wanted if name not in _parameters(_object(path))] == []
 
 
-def test_importing_airflow_loads_few_modules_and_opens_nothing() -> None:
-    """No configuration, logging, database or socket: providers import it in their first line."""
+def test_importing_airflow_loads_few_modules_and_changes_nothing(tmp_path: Path) -> None:
+    """No configuration, logging, database, socket, process or folder: providers import it in their first line. As
+    nothing heavy is loaded, it takes a millisecond or two."""
     code = """
-import sys
-before = set(sys.modules)
-opened = []
-sys.addaudithook(lambda event, args: opened.append((event, args[0])) if event in ("open", "socket.connect") else None)
+import os, sys
+before, environ = set(sys.modules), dict(os.environ)
+seen = ("open", "os.mkdir", "socket.connect", "socket.__new__", "subprocess.Popen", "os.fork")
+done = []
+sys.addaudithook(lambda event, args: done.append((event, args[0] if args else "")) if event in seen else None)
 import airflow
 loaded = set(sys.modules) - before
-others = [str(what) for event, what in opened if not str(what).endswith((".py", ".pyc"))]
-print(len(loaded), others, airflow.__version__)
+others = [f"{event} {what}" for event, what in done if not str(what).endswith((".py", ".pyc"))]
+heavy = loaded & {"logging", "configparser", "asyncio", "threading", "json", "re", "sqlalchemy", "pendulum", "typing"}
+print(len(loaded), others, sorted(heavy), os.environ == environ, airflow.__version__)
 """
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    environ = {**os.environ, "AIRFLOW_HOME": str(tmp_path / "home")}
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environ)
     count, rest = answer.stdout.split(" ", 1)
     assert int(count) < 15
-    assert rest.strip() == "[] 2.11.2"
+    assert rest.strip() == "[] [] True 2.11.2"
+    assert answer.stderr == ""
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_name_that_is_left_out_on_purpose_says_why() -> None:

@@ -99,7 +99,7 @@ def wheels(which: str) -> dict[str, list[str]]:
     return found
 
 
-def imports(python: Path, provider: str, timeout: float = 600) -> Audit:
+def imports(python: Path, provider: str, timeout: float = 2400) -> Audit:
     """Import all modules of one provider in a new process."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder, "answer.json")

@@ -24,6 +24,16 @@ from tradewind.model.errors import Conflict, InvalidInput
 PREFIX = "apache-airflow-providers-"
 AIRFLOW = ("apache-airflow", "apache-airflow-core", "apache-airflow-task-sdk")
 """Distributions of the real Airflow: their files are ours."""
+COMPANIONS = {
+    "celery": ("lockfile",),
+    "cncf-kubernetes": ("dill",),
+    "docker": ("dill",),
+    "elasticsearch": ("pydantic",),
+    "grpc": ("protobuf",),
+    "snowflake": ("aiohttp",),
+    "standard": ("lazy-object-proxy",),
+}
+"""Provider → libraries that it imports and does not ask for, because Airflow's core brings them."""
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
 
 Say = Callable[[str], None]
@@ -34,8 +44,10 @@ def requirement(name: str) -> str:
     distribution with an entry point of ours stay what they are. Raises InvalidInput for what no installer takes."""
     if name.startswith("-"):
         raise InvalidInput(f"{name!r} is no name of a provider; options of the installer are not passed on")
-    if "/" in name or name.endswith(".whl") or " @ " in name:
+    if " @ " in name or "://" in name:
         return name
+    if "/" in name or name.endswith(".whl"):
+        return os.path.abspath(name)
     found = _NAME.match(name)
     if found is None:
         raise InvalidInput(f"{name!r} is no name of a provider; say postgres, or apache-airflow-providers-postgres")
@@ -80,8 +92,31 @@ def install(names: Sequence[str], say: Say, *, upgrade: bool = False, dry_run: b
         say(" ".join(command))
         if dry_run:
             return 0
-        _refuse_airflow(planned(command))
-        return subprocess.run(command, check=False, env=_environment()).returncode
+        names = planned(command)
+        _refuse_airflow(names)
+        command = _with_companions(command, companions(names), planned, say)
+        return subprocess.run(command, check=False, env=_environment(), cwd=folder).returncode
+
+
+def companions(planned: Iterable[str]) -> list[str]:
+    """Libraries that the planned providers use and do not ask for."""
+    short = {re.sub(r"[-_.]+", "-", name).lower().removeprefix(PREFIX) for name in planned}
+    return sorted({library for name in short for library in COMPANIONS.get(name, ())})
+
+
+def _with_companions(
+    command: list[str], libraries: list[str], planned: Callable[[Sequence[str]], list[str]], say: Say
+) -> list[str]:
+    """The command with the libraries too; without them, and a word about it, when they cannot be had."""
+    if not libraries:
+        return command
+    try:
+        _refuse_airflow(planned([*command, *libraries]))
+    except Conflict:
+        say(f"not installed, though some of their modules import them: {' '.join(libraries)}")
+        return command
+    say(f"also, because their modules import them: {' '.join(libraries)}")
+    return [*command, *libraries]
 
 
 def _refuse_airflow(planned: Iterable[str]) -> None:
@@ -95,9 +130,13 @@ def _refuse_airflow(planned: Iterable[str]) -> None:
 
 def _plan_of_uv(command: Sequence[str]) -> list[str]:
     """Names that uv would install. Raises Conflict when it finds no plan."""
-    done = subprocess.run([*command, "--dry-run"], check=False, capture_output=True, text=True, env=_environment())
+    with tempfile.TemporaryDirectory() as folder:
+        # Not where we are: a project's pyproject.toml may say that what asks for Airflow is not to be looked at.
+        done = subprocess.run(
+            [*command, "--dry-run"], check=False, capture_output=True, text=True, env=_environment(), cwd=folder
+        )
     if done.returncode:
-        raise Conflict(f"uv cannot install this beside tradewind:\n{done.stderr.strip()}")
+        raise Conflict(_no_plan("uv", done.stderr))
     return re.findall(r"^ \+ ([A-Za-z0-9._-]+)", done.stderr, re.MULTILINE)
 
 
@@ -105,12 +144,24 @@ def _plan_of_pip(command: Sequence[str]) -> list[str]:
     """Names that pip would install. Raises Conflict when it finds no plan."""
     with tempfile.TemporaryDirectory() as folder:
         report = os.path.join(folder, "report.json")
-        words = [*command, "--dry-run", "--quiet", "--report", report]
+        words = [*command, "--dry-run", "--report", report]
         done = subprocess.run(words, check=False, capture_output=True, text=True, env=_environment())
         if done.returncode:
-            raise Conflict(f"pip cannot install this beside tradewind:\n{done.stderr.strip()}")
+            # pip tells what is in conflict with what among the rest of its talk.
+            _, found, why = done.stdout.partition("The conflict is caused by:")
+            raise Conflict(_no_plan("pip", f"{done.stderr.strip()}\n{found}{why}"))
         items = json.loads(Path(report).read_text(encoding="utf-8")).get("install", [])
     return [str(item["metadata"]["name"]) for item in items]
+
+
+def _no_plan(installer: str, said: str) -> str:
+    text = f"{installer} cannot install this beside tradewind, and nothing was changed:\n{said.strip()}"
+    if "apache-airflow>" in said.replace("apache-airflow[", ">").replace(" ", ""):
+        text += (
+            f"\ntradewind stands in for Apache Airflow {_our_airflow()}: what asks for a newer one cannot be "
+            "installed. Name no version, or an older one."
+        )
+    return text
 
 
 def airflow_in(names: Iterable[str]) -> list[str]:

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from tradewind.sdk import process_settings
 from tradewind.sdk.loading import import_string
 
 from . import catalogue, metadata_cache
@@ -114,9 +115,12 @@ def config_sections() -> dict[str, dict[str, Any]]:
 @functools.cache
 def config_default(section: str, key: str) -> str | None:
     """The default of a provider's option."""
-    options = config_sections().get(section, {}).get("options", {})
-    value = options.get(key, {}).get("default")
-    return None if value is None else str(value)
+    option = config_sections().get(section, {}).get("options", {}).get(key, {})
+    value = option.get("default")
+    if not isinstance(value, str) or option.get("is_template"):
+        return None if value is None else str(value)
+    # As in airflow.cfg's own defaults, braces stand for a variable or are doubled.
+    return value.replace("{AIRFLOW_HOME}", str(process_settings.AIRFLOW_HOME)).replace("{{", "{").replace("}}", "}")
 
 
 def hook_classes() -> dict[str, tuple[str, str]]:

@@ -23,6 +23,16 @@ class FSHook(BaseHook):
         self.conn = connection
 
     @classmethod
+    def get_connection_form_widgets(cls) -> dict[str, Any]:
+        """The folder that paths are below."""
+        # Of the web server that draws forms; without it there are stand-ins while a form is described.
+        from flask_appbuilder.fieldwidgets import BS3TextFieldWidget  # type: ignore[import-not-found,unused-ignore]
+        from flask_babel import lazy_gettext  # type: ignore[import-not-found,unused-ignore]
+        from wtforms import StringField  # type: ignore[import-not-found,import-untyped,unused-ignore]
+
+        return {"path": StringField(lazy_gettext("Path"), widget=BS3TextFieldWidget())}
+
+    @classmethod
     def get_ui_field_behaviour(cls) -> dict[str, Any]:
         """Which fields the connection's form shows."""
         return {

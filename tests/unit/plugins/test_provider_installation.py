@@ -21,7 +21,8 @@ from tradewind.plugins.install import airflow_in, pip_command, requirement, uv_c
         ("apache.spark", "apache-airflow-providers-apache-spark"),
         ("astronomer-cosmos", "astronomer-cosmos"),
         ("airflow-provider-fivetran-async", "airflow-provider-fivetran-async"),
-        ("./wheels/p.whl", "./wheels/p.whl"),
+        ("/wheels/p.whl", "/wheels/p.whl"),
+        ("p @ https://example.org/p.whl", "p @ https://example.org/p.whl"),
     ],
 )
 def test_a_short_name_is_that_of_an_official_provider(name: str, expected: str) -> None:
