@@ -153,3 +153,19 @@ def test_files_and_folders_of_logs_have_their_modes(setting: Setting) -> None:
     folder = setting.home.home / "logs" / "dag_id=d" / f"run_id={setting.name}" / "task_id=t"
     assert stat.S_IMODE((folder / "attempt=1.log").stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_the_log_of_a_killed_process_says_so(setting: Setting) -> None:
+    path = setting.dag(
+        """
+def die():
+    print("own words")
+    os.kill(os.getpid(), signal.SIGKILL)
+PythonOperator(task_id="t", python_callable=die)
+"""
+    )
+    setting.exited(setting.launch(path, "t"))
+    lines = setting.log("t").splitlines()
+    assert lines[-3] == "INFO|own words"
+    assert "ERROR - The task's process ended before it finished: killed by SIGKILL, likely because memory" in lines[-2]
+    assert lines[-1].endswith("INFO - Task exited with return code -9")

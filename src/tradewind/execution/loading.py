@@ -109,8 +109,9 @@ def _run_attempt(fork: Fork, attempt: Attempt, sock: socket.socket, loaded: Load
         if dag is None:
             return _fail_without_dag(attempt, loaded, transport, clock)
         run = AttemptRun(attempt, dag, transport, runtime, gate=gate, clock=clock, owns_process=True)
-        code = 1 if run.run() in FAILED_STATES else 0
-        log.info("Task exited with return code %s", code)
+        state = run.run()
+        code = 1 if state in FAILED_STATES else 0
+        log.info("Task exited with return code %s", "100 (task deferral)" if state == "deferred" else code)
         run.groups.end()
         return code
 

@@ -39,6 +39,7 @@ from tradewind.wire.messages import (
 
 from .endpoints import RoleLock
 from .jobs import ID_BITS, Job, Phase, ProcessRecord, has_ended, kill_leftovers, open_pidfd
+from .last_words import say_killed
 from .options import WorkerOptions
 from .processes import TemplateStarter
 from .reactor import Reactor
@@ -340,6 +341,8 @@ class Worker:
         if job.callback is None:
             # No reason for one whose code had not begun: it is queued again as the same try, and nothing has failed.
             reason = reason or job.kill_reason or (how_it_ended(exit_code, number) if job.code_started else "")
+            if number is not None and reason:
+                say_killed(job.attempt, self._options.log_folder, number, reason)
             end: Exited | CallbackExited = Exited(
                 token=job.token,
                 exit_code=exit_code,

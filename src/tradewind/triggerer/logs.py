@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from tradewind.execution.log_style import LogStyle
 from tradewind.observability.masking import PROCESS_MASKER
 from tradewind.observability.task_logs import LineFormatter, open_log, write_all
 
@@ -20,15 +21,17 @@ class TriggerLogHandler(logging.Handler):
 
     A file is opened for each record: a thousand triggers that mostly sleep must not hold a thousand descriptors."""
 
-    def __init__(self) -> None:
+    def __init__(self, style: LogStyle) -> None:
         super().__init__()
-        self.setFormatter(LineFormatter())
+        self.setFormatter(style.formatter or LineFormatter())
+        self._modes = style.modes
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
+            PROCESS_MASKER.redact_record(record)
             text = PROCESS_MASKER.mask(self.format(record)) + "\n"
             path = CURRENT.get()
-            fd = 2 if path is None else open_log(path)
+            fd = 2 if path is None else open_log(path, self._modes)
             try:
                 write_all(fd, text.encode("utf-8", errors="backslashreplace"))
             finally:
@@ -39,12 +42,12 @@ class TriggerLogHandler(logging.Handler):
 
 
 @contextmanager
-def routed(level: int = logging.INFO) -> Iterator[None]:
+def routed(style: LogStyle) -> Iterator[None]:
     """All records of this process go through the handler while the block runs."""
     root = logging.getLogger()
     before, level_before = root.handlers[:], root.level
-    root.handlers[:] = [TriggerLogHandler()]
-    root.setLevel(level)
+    root.handlers[:] = [TriggerLogHandler(style)]
+    root.setLevel(style.level)
     try:
         yield
     finally:

@@ -13,6 +13,7 @@ import socket
 from dataclasses import dataclass
 
 from tradewind.execution.endpoints import RoleLock
+from tradewind.execution.log_style import log_style
 from tradewind.execution.options import WorkerOptions, inherited
 from tradewind.execution.process_names import name_process
 from tradewind.execution.task_logging import path_of_log
@@ -168,6 +169,6 @@ def main(
     """Run the triggerer role until it is told to end, or is idle."""
     name_process("triggerer")
     told = TriggererOptions(worker=options, capacity=capacity or capacity_of(options), idle_seconds=idle_seconds)
-    with routed():
+    with routed(log_style(options.config)):
         asyncio.run(Triggerer(told, clock or SystemClock()).serve())
     return 0
