@@ -9,6 +9,8 @@ import re
 import traceback
 from pathlib import Path
 
+from tradewind.observability.masking import PROCESS_MASKER
+
 _OWN_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _FACADE_FOLDER = os.path.join(os.path.dirname(_OWN_FOLDER), "airflow")
 _MAX_FRAMES = 12
@@ -16,7 +18,11 @@ _MAX_FRAMES = 12
 
 def describe(error: BaseException, path: str, *, with_traceback: bool = True) -> str:
     """The traceback of an import that failed, without the frames of the import machinery and of tradewind itself:
-    what stays are the author's lines and those of the libraries they call."""
+    what stays are the author's lines and those of the libraries they call. Without secrets that the file looked up."""
+    return PROCESS_MASKER.mask(_described(error, path, with_traceback=with_traceback))
+
+
+def _described(error: BaseException, path: str, *, with_traceback: bool) -> str:
     if not with_traceback:
         return _as_airflow("".join(traceback.format_exception_only(error)).rstrip("\n"))
     summary = traceback.TracebackException.from_exception(error)
