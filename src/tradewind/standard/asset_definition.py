@@ -38,7 +38,15 @@ class _AssetMainOperator(PythonOperator):
             elif parameter.default is not parameter.empty:
                 yield name, context.get(name, parameter.default)
             else:
-                yield name, known_asset(name=name)
+                yield name, self._asset(name)
+
+    def _asset(self, name: str) -> Dataset:
+        try:
+            return known_asset(name=name)
+        except AirflowException:
+            # A run from a terminal knows one DAG only.
+            self.log.warning("No DAG that is known defines the asset %r; its name is taken for its URI", name)
+            return Dataset(name)
 
 
 def _inlets(function: Callable[..., Any]) -> list[BaseDataset]:

@@ -9,6 +9,7 @@ from typing import Any
 from tradewind.sdk.callables import context_merge, determine_kwargs
 from tradewind.sdk.decorated import DecoratedOperator, get_unique_task_id, task_decorator_factory
 from tradewind.sdk.operator import BaseOperator
+from tradewind.sdk.settings import compat_level
 from tradewind.sdk.types import NOTSET
 from tradewind.standard.bash import BashOperator
 from tradewind.standard.conditions import run_if, skip_if
@@ -115,7 +116,9 @@ class _BashDecoratedOperator(DecoratedOperator, BashOperator):
         op_kwargs: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        if kwargs.pop("multiple_outputs", None):
+        multiple_outputs = bool(kwargs.pop("multiple_outputs", None))
+        if multiple_outputs and compat_level() < 3:
+            multiple_outputs = False
             warnings.warn(
                 f"`multiple_outputs=True` is not supported in {self.custom_operator_name} tasks. Ignoring.",
                 UserWarning,
@@ -126,7 +129,7 @@ class _BashDecoratedOperator(DecoratedOperator, BashOperator):
             op_args=op_args,
             op_kwargs=op_kwargs,
             bash_command=NOTSET,
-            multiple_outputs=False,
+            multiple_outputs=multiple_outputs,
             **kwargs,
         )
 

@@ -41,6 +41,7 @@ TASK_STATE_STORE = Table(
         [f"task_instance.{name}" for name in ("dag_id", "run_id", "task_id", "map_index")],
         ondelete="CASCADE",
     ),
+    Index("idx_task_state_store_expires_at", "expires_at"),
 )
 
 ASSET_STATE_STORE = Table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -161,3 +162,38 @@ def test_fail_fast_and_run_types_are_kept() -> None:
     assert (spec.fail_stop, dag.fail_fast, spec.allowed_run_types) == (True, True, ("manual", "dataset_triggered"))
     with pytest.raises(ValueError, match="sometimes"):
         DAG("d", allowed_run_types="sometimes")
+
+
+@pytest.mark.parametrize("level", [2, 3])
+def test_a_bash_task_gives_several_outputs_at_level_3_only(runtime: Any, level: int) -> None:
+    runtime.config["tradewind", "compat_level"] = level
+    with DAG("d", start_date=START) as dag, warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+
+        @task.bash(multiple_outputs=True)
+        def tell() -> str:
+            return "echo"
+
+        tell()
+    assert dag.task_dict["tell"].multiple_outputs is (level == 3)
+    assert any("not supported" in str(warning.message) for warning in said) is (level == 2)
+
+
+def test_the_function_of_an_asset_gets_itself_the_context_and_the_assets_that_it_names(
+    level_3: Any, registered: dict[str, DAG], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = {"name": "refunds", "uri": "s3://b/refunds", "group": "asset", "extra": {}}
+    answers = {"refunds": known, "ti": None}
+    monkeypatch.setattr(level_3, "ask_about_assets", lambda request: answers[request.asset.name], raising=False)
+    orders = _decorated(asset(schedule=None), "orders")
+    [operator] = registered["orders"].tasks
+    context = {"outlet_events": {}}
+    given = operator.determine_kwargs(context)
+    assert given == {
+        "self": orders,
+        "context": context,
+        "refunds": Dataset("s3://b/refunds"),
+        "ti": Dataset("ti"),
+        "extra": 3,
+    }
+    assert given["refunds"].name == "refunds"

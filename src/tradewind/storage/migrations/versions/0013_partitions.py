@@ -26,10 +26,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("dag_id", "partition_key", "event_id"),
     )
     op.create_index("idx_partition_queue_event_id", "partition_queue", ["event_id"])
+    op.create_index("idx_task_state_store_expires_at", "task_state_store", ["expires_at"])
 
 
 def downgrade() -> None:
     """Drop them."""
+    op.drop_index("idx_task_state_store_expires_at", "task_state_store")
     op.drop_table("partition_queue")
     for table in ("dataset_event", "dag_run"):
         with op.batch_alter_table(table) as batch:
