@@ -92,6 +92,9 @@ def test_named_origins_may_frame_the_page(tmp_path: Path) -> None:
         assert "x-frame-options" not in answer.headers
         assert "embedded" in answer.text
         assert boot_of(answer)["flags"]["embed"] is True
+        whole = ask(server, "GET", "/dags").headers
+        assert "frame-ancestors 'none';" in whole["content-security-policy"]
+        assert whole["x-frame-options"] == "DENY"
 
 
 @pytest.mark.parametrize("origins", ["'self'; script-src *", "*", "javascript:x", "https://a/b"])

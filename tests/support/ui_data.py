@@ -414,16 +414,27 @@ class House:
     now: datetime
     failed_dag: str
     failed_run: str
+    before_run: str
+    """The run before the failed one, of the same DAG."""
     failed_task: str
     open_dag: str
     open_run: str
     waiting_task: str
 
 
-def house(database: Database, logs: Path, now: datetime, *, runs_each: int = 24) -> House:
-    """A dozen DAGs as a company has them; ``logs`` is the folder of task logs."""
+def house(
+    database: Database,
+    logs: Path,
+    now: datetime,
+    *,
+    runs_each: int = 24,
+    history: timedelta = timedelta(0),
+    first_run: int = 1,
+) -> House:
+    """A dozen DAGs as a company has them; ``logs`` is the folder of task logs. Runs go back over ``history``, though no
+    more than 180 a DAG; of each there are ``runs_each`` at least."""
     chance = random.Random(7)
-    rows = Rows(database)
+    rows = Rows(database, first_run)
     with database.begin() as tx:
         for shape in SHAPES:
             at = last_start(shape, now) + shape.every
@@ -439,7 +450,8 @@ def house(database: Database, logs: Path, now: datetime, *, runs_each: int = 24)
         versions = {shape.dag_id: tx.dags.version_id(shape.dag_id) for shape in SHAPES}
     for shape in SHAPES:
         if not shape.paused:
-            fill_runs(rows, shape, versions[shape.dag_id], now=now, count=runs_each, chance=chance, logs=logs)
+            count = max(runs_each, min(180, history // shape.every))
+            fill_runs(rows, shape, versions[shape.dag_id], now=now, count=count, chance=chance, logs=logs)
     rows.write()
     furnish(database, now)
     last = {shape.dag_id: last_start(shape, now) for shape in SHAPES}
@@ -448,6 +460,7 @@ def house(database: Database, logs: Path, now: datetime, *, runs_each: int = 24)
         now=now,
         failed_dag=failed.dag_id,
         failed_run=f"scheduled__{(last[failed.dag_id] - failed.every).isoformat()}",
+        before_run=f"scheduled__{(last[failed.dag_id] - 2 * failed.every).isoformat()}",
         failed_task="transform.join_customers",
         open_dag=waiting.dag_id,
         open_run=f"scheduled__{last[waiting.dag_id].isoformat()}",

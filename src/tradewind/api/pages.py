@@ -35,7 +35,9 @@ class Pages:
     def __init__(self, services: Services, site: Site) -> None:
         self._services = services
         self._site = site
-        self._headers = page_headers(services.options.embed_origins)
+        # The whole interface is in nobody's frame: what others may show is made for it.
+        self._headers = page_headers(())
+        self._framed_headers = page_headers(services.options.embed_origins)
 
     async def __call__(self, request: Request) -> Response:
         """A file, the page, or 404."""
@@ -52,8 +54,9 @@ class Pages:
         headers = {name: value for name, value in request.headers.items()}
         address = request.client.host if request.client else ""
         boot = await run_in_threadpool(boot_of, self._services, headers, base, address)
-        content = self._site.page(boot, base, is_embedded=request.query_params.get("embed") == "1")
-        more = dict(self._headers)
+        is_embedded = request.query_params.get("embed") == "1"
+        content = self._site.page(boot, base, is_embedded=is_embedded)
+        more = dict(self._framed_headers if is_embedded else self._headers)
         if "gzip" in accepted:
             content, more["content-encoding"] = gzip.compress(content, 5, mtime=0), "gzip"
         return Response(content, media_type="text/html", headers=more)

@@ -14,7 +14,7 @@ from .call import Call
 from .table import Operation
 from .ui_answers import view
 from .ui_dag import dag_row, spec_of
-from .ui_layout import short_label
+from .ui_layout import task_label
 from .ui_outlines import outlines
 from .ui_run import run_row
 from .v1_dags import readable
@@ -52,7 +52,7 @@ def graph_of(spec: DagSpec) -> tuple[list[dict[str, Any]], list[list[str]]]:
     edges: list[list[str]] = []
     outside: dict[str, dict[str, Any]] = {}
     for task in spec.tasks:
-        nodes.append(_task(task, short_label(task.task_id, groups.get(task.group_id))))
+        nodes.append(_task(task, task_label(task, groups.get(task.group_id))))
         labels = spec.edge_labels.get(task.task_id, {})
         edges.extend(
             [task.task_id, other, labels[other]] if other in labels else [task.task_id, other]
@@ -72,7 +72,7 @@ def graph_of(spec: DagSpec) -> tuple[list[dict[str, Any]], list[list[str]]]:
 def _task(task: TaskSpec, label: str) -> dict[str, Any]:
     node: dict[str, Any] = {
         "id": task.task_id,
-        "label": task.display_name or label,
+        "label": label,
         "op": task.operator_name or task.task_type,
         "type": "sensor" if task.task_type.endswith("Sensor") else "task",
         "parent": task.group_id,

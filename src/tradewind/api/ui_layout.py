@@ -77,9 +77,15 @@ def short_label(name: str, group: GroupSpec | None) -> str:
     return name.removeprefix(prefix) if prefix else name
 
 
+def task_label(task: TaskSpec, group: GroupSpec | None) -> str:
+    """The name that the DAG file gives, else the id without its group's. An id as display name is no name."""
+    given = task.display_name if task.display_name != task.task_id else None
+    return given or short_label(task.task_id, group)
+
+
 def _task_row(task: TaskSpec, group: GroupSpec | None) -> dict[str, Any]:
     row: dict[str, Any] = {"id": task.task_id, "op": task.operator_name or task.task_type}
-    label = task.display_name or short_label(task.task_id, group)
+    label = task_label(task, group)
     if label != task.task_id:
         row["label"] = label
     if task.is_mapped or task.mapped_groups:

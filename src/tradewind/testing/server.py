@@ -140,6 +140,8 @@ def _fill(settings: Settings) -> None:
     """Tables, roles, and the user admin."""
     app.migrate(settings)
     with closing(app.open_database(settings)) as database, database.begin() as tx:
+        if tx.users.get("admin") is not None:
+            return  # a database that a server before this one has filled
         tx.users.create(username="admin", email="admin@example.com", password=cheap_hash("admin"), roles=("Admin",))
 
 
@@ -172,7 +174,7 @@ def _settings(home: Path, dags: DagFiles | None, config: Mapping[tuple[str, str]
         folder.mkdir()
     else:
         wanted, files = files_of(dags)
-        if Path(os.fspath(dags) if isinstance(dags, str | os.PathLike) else "").is_dir():
+        if isinstance(dags, str | os.PathLike) and Path(dags).is_dir():
             folder = wanted
         else:
             folder.mkdir()

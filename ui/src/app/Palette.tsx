@@ -53,7 +53,7 @@ export function Palette({ first, onClose }: { first: string; onClose: () => void
           aria-expanded={shown.length > 0}
           aria-controls={`${id}-list`}
           aria-activedescendant={shown.length ? `${id}-${at}` : undefined}
-          aria-label={t('palette.label', 'Search DAGs, runs, assets, variables, pages and actions')}
+          aria-label={t('palette.label', 'Search DAGs, runs, datasets, variables, pages and actions')}
           placeholder={t('palette.placeholder', 'Search, or: run:  task:  trigger …  pause …  > action')}
           autoComplete="off"
           spellCheck={false}
@@ -120,7 +120,7 @@ function kindWord(item: Item): string {
     page: t('palette.page', 'Page'),
     run: t('palette.run', 'Run'),
     task: t('palette.task', 'Task'),
-    asset: t('palette.asset', 'Asset'),
+    asset: t('palette.asset', 'Dataset'),
     connection: t('palette.connection', 'Connection'),
     variable: t('palette.variable', 'Variable'),
     pool: t('palette.pool', 'Pool'),

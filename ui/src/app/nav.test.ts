@@ -30,7 +30,7 @@ describe('places', () => {
 describe('the way to where one is', () => {
   it('names DAG, run and task, mapped ones by their index', () => {
     expect(crumbsOf('/dags/a%20b/runs/r%3A1/tasks/t/mapped/2/log', []).map((crumb) => crumb.label)).toEqual([
-      'dags',
+      'Dags',
       'a b',
       'r:1',
       't [2]',

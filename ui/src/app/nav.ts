@@ -113,10 +113,11 @@ export function crumbsOf(pathname: string, all: readonly Place[]): Crumb[] {
   const parts = pathname.split('/').filter(Boolean).map(decoded)
   if (parts.length === 0) return []
   const place = all.find((one) => one.to === `/${parts[0]}`)
-  const crumbs: Crumb[] = [{ label: place?.label ?? parts[0] ?? '', to: `/${parts[0]}` }]
+  const crumbs: Crumb[] = [{ label: place?.label ?? sentence(parts[0] ?? ''), to: `/${parts[0]}` }]
   if (parts[0] !== 'dags' || !parts[1]) return crumbs
   const dag = `/dags/${encodeURIComponent(parts[1])}`
   crumbs.push({ label: parts[1], to: dag })
+  if (parts[2] === 'compare' || parts[2] === 'trigger') crumbs.push({ label: sentence(parts[2]), to: pathname })
   if (parts[2] !== 'runs' || !parts[3]) return crumbs
   const run = `${dag}/runs/${encodeURIComponent(parts[3])}`
   crumbs.push({ label: parts[3], to: run })
@@ -129,6 +130,9 @@ export function crumbsOf(pathname: string, all: readonly Place[]): Crumb[] {
   })
   return crumbs
 }
+
+/** What the address says, as a name: of a page that the visitor may not see. */
+const sentence = (part: string) => (part.charAt(0).toUpperCase() + part.slice(1)).replaceAll('_', ' ')
 
 function decoded(part: string): string {
   try {

@@ -19,6 +19,8 @@ export interface DurationChartProps {
 }
 
 const MUTE = 'transparent'
+/** At the right of the bars: room for the words of the lines. */
+const LABELS = 64
 
 function options(
   props: DurationChartProps,
@@ -43,7 +45,7 @@ function options(
     width,
     height: props.height,
     legend: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, LABELS, 0, 0],
     cursor: { y: false, points: { show: false }, drag: { x: true, y: false } },
     scales: {
       x: { time: false, range: (_u, min, max) => [min - 0.6, max + 0.6] },
@@ -97,8 +99,13 @@ function drawLines(plot: uPlot, chart: Chart, theme: Theme): void {
   const ratio = devicePixelRatio || 1
   const lines = [
     [chart.median, 'median', [6, 4]],
-    [chart.p95, '95 %', [2, 3]],
+    [chart.p95, 'p95', [2, 3]],
   ] as const
+  const right = plot.bbox.left + plot.bbox.width
+  const isClose =
+    chart.median !== null &&
+    chart.p95 !== null &&
+    Math.abs(plot.valToPos(chart.median, 'y', true) - plot.valToPos(chart.p95, 'y', true)) < 26 * ratio
   ctx.save()
   for (const [value, name, dash] of lines) {
     if (value === null) continue
@@ -110,18 +117,18 @@ function drawLines(plot: uPlot, chart: Chart, theme: Theme): void {
     ctx.setLineDash(dash.map((one) => one * ratio))
     ctx.beginPath()
     ctx.moveTo(plot.bbox.left, y)
-    ctx.lineTo(plot.bbox.left + plot.bbox.width, y)
+    ctx.lineTo(right + 4 * ratio, y)
     ctx.stroke()
+    ctx.globalAlpha = 1
+    // Beside the bars and not on them; the upper's words go up when both are at one height.
+    const middle = isClose ? y + (name === 'p95' ? -13 : 13) * ratio : y
+    ctx.textAlign = 'left'
+    ctx.textBaseline = 'middle'
     ctx.font = `${11 * ratio}px ${theme.font}`
-    ctx.textAlign = 'right'
-    ctx.textBaseline = 'bottom'
-    const text = `${name} ${duration(value)}`
-    const wide = ctx.measureText(text).width
-    const right = plot.bbox.left + plot.bbox.width - 2 * ratio
-    ctx.fillStyle = theme.background
-    ctx.fillRect(right - wide - 4 * ratio, y - 15 * ratio, wide + 6 * ratio, 14 * ratio)
+    ctx.fillStyle = theme.muted
+    ctx.fillText(name, right + 8 * ratio, middle - 6 * ratio)
     ctx.fillStyle = theme.text
-    ctx.fillText(text, right, y - 2 * ratio)
+    ctx.fillText(duration(value), right + 8 * ratio, middle + 7 * ratio)
   }
   ctx.restore()
 }

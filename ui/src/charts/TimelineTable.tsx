@@ -28,7 +28,7 @@ export function TimelineTable({ rows, timeText, onOpen }: TimelineTableProps) {
             <th scope="col">{t('run.pick', 'Run')}</th>
             <th scope="col">{t('timeline.started', 'Started')}</th>
             <th scope="col" className={styles.num}>
-              {t('durations.took', 'took')}
+              {t('durations.took', 'Took')}
             </th>
           </tr>
         </thead>

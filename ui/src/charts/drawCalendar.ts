@@ -143,8 +143,26 @@ function splitFill(
     else ctx.fillRect(x, at + size - 0.5, w, 1)
     at += size
   }
-  const look = theme.look('failed')
-  if (!isWide && w >= 12 && cell.counts.failed) drawGlyph(ctx, look, x + w / 2 - 4.5, y + 1, 9, look.on)
+  if (!isWide && w >= 12) drawWorst(ctx, theme, cell, x, y, w, h)
+}
+
+/** The glyph of the worst state, in its share of the day; success, the rule, has none. */
+function drawWorst(
+  ctx: CanvasRenderingContext2D,
+  theme: Theme,
+  cell: DayCell,
+  x: number,
+  y: number,
+  w: number,
+  h: number,
+): void {
+  const [worst = 'success'] = order(cell)
+  if (worst === 'success') return
+  const share = (h * (cell.counts[worst] ?? 0)) / cell.total
+  const size = Math.min(12, w - 4)
+  const look = theme.look(worst)
+  const isRoomy = share >= size + 1
+  drawGlyph(ctx, look, x + (w - size) / 2, isRoomy ? y + (share - size) / 2 : y + 1, size, isRoomy ? look.on : '#fff')
 }
 
 const ORDER = ['failed', 'running', 'queued', 'success']
@@ -191,7 +209,8 @@ function drawNumbers(
   if (cell.planned === 0) return
   ctx.fillStyle = theme.muted
   ctx.textAlign = 'right'
-  ctx.fillText(`${cell.planned} ◌`, x + w - 6, y + 12)
+  // A phone's day has room for the number alone; the hatching says the rest.
+  if (w >= 64) ctx.fillText(`${cell.planned} ◌`, x + w - 6, y + 12)
   ctx.textAlign = 'start'
 }
 

@@ -100,7 +100,7 @@ function drawRow(ctx: CanvasRenderingContext2D, size: Size, theme: Theme, scene:
 function drawRuns(ctx: CanvasRenderingContext2D, theme: Theme, scene: TimelineScene, lane: Lane, y: number): void {
   const { scale } = scene
   const bar = lane.lines === 1 ? 14 : LINE - 2
-  const top = lane.lines === 1 ? y + 6 : y + 4
+  const top = lane.lines === 1 ? y + 5 : y + 4
   for (const run of lane.runs) {
     if (run.to < scale.from || run.from > scale.to) continue
     const left = xOf(scale, run.from)
@@ -114,7 +114,19 @@ function drawRuns(ctx: CanvasRenderingContext2D, theme: Theme, scene: TimelineSc
     ctx.lineWidth = run.id === scene.activeRun ? 3 : 1
     ctx.stroke()
     if (width > 16) drawGlyph(ctx, look, left + width / 2 - 5, top + run.line * LINE + (bar - 10) / 2, 10, look.on)
+    else if (run.state === 'failed' && lane.lines === 1) drawFoot(ctx, look.ink, left + width / 2, y + TIMELINE.row - 5)
   }
+}
+
+/** Below a bar too narrow for its glyph: what failed is told by more than its colour. */
+function drawFoot(ctx: CanvasRenderingContext2D, ink: string, x: number, y: number): void {
+  ctx.beginPath()
+  ctx.moveTo(x - 4, y + 4)
+  ctx.lineTo(x + 4, y + 4)
+  ctx.lineTo(x, y - 1)
+  ctx.closePath()
+  ctx.fillStyle = ink
+  ctx.fill()
 }
 
 function drawPlanned(ctx: CanvasRenderingContext2D, theme: Theme, scene: TimelineScene, lane: Lane, y: number): void {

@@ -32,6 +32,7 @@ export function Strip({ runs }: { runs: readonly { id: string; state: string | n
           <i
             key={run.id}
             title={title}
+            className={known === 'failed' ? styles.footed : undefined}
             style={{ height, background: `var(--st-${known})`, outlineColor: `var(--st-${known}-ink)` }}
           />
         )

@@ -228,7 +228,7 @@ function PlanTable({ state }: { state: BackfillState }) {
                 <td>
                   <Time at={run.logical_date} mode="absolute" />
                 </td>
-                <td>{run.state ? <StateBadge state={run.state} bare /> : '–'}</td>
+                <td>{run.state ? <StateBadge state={run.state} /> : '–'}</td>
                 <td>{actionOf(run)}</td>
               </tr>
             ))}

@@ -1,6 +1,7 @@
 /** The fields of a DAG's params: two columns when there is room, one line of words and one control each. */
 import { type ChangeEvent, type ReactNode, useId } from 'react'
 import { cx } from '../kit/cx'
+import { Select } from '../kit/Field'
 import { t } from '../kit/i18n'
 import { Markdown } from '../kit/Markdown'
 import { bySection, type Field, type Json } from './fields'
@@ -236,22 +237,18 @@ function BooleanInput({ id, entry, disabled, describedBy, change }: ControlProps
 function Choice({ id, field, entry, disabled, invalid, describedBy, change }: ControlProps) {
   const chosen = field.options.findIndex((option) => same(option.value, entry.value))
   return (
-    <select
+    <Select
       id={id}
-      className={styles.input}
-      value={chosen}
+      value={String(chosen)}
       disabled={disabled}
       aria-invalid={invalid || undefined}
       aria-describedby={describedBy}
-      onChange={(event) => change({ value: field.options[Number(event.target.value)]?.value ?? null, isNull: false })}
-    >
-      {chosen < 0 && <option value={-1}>{entry.value === null ? '' : asText(entry.value)}</option>}
-      {field.options.map((option, index) => (
-        <option key={index} value={index}>
-          {option.label}
-        </option>
-      ))}
-    </select>
+      options={[
+        ...(chosen < 0 ? [{ value: '-1', label: entry.value === null ? '' : asText(entry.value) }] : []),
+        ...field.options.map((option, index) => ({ value: String(index), label: option.label })),
+      ]}
+      onChange={(index) => change({ value: field.options[Number(index)]?.value ?? null, isNull: false })}
+    />
   )
 }
 

@@ -61,7 +61,9 @@ export function PlanList<Row extends PlanRow>(props: {
         <span role="columnheader" className={styles.stateColumn}>
           {t('state', 'State')}
         </span>
-        <span role="columnheader">{t('run', 'Run')}</span>
+        <span role="columnheader" className={styles.runColumn}>
+          {t('run', 'Run')}
+        </span>
       </div>
       <div
         ref={scroller}
@@ -103,9 +105,9 @@ export function PlanList<Row extends PlanRow>(props: {
                   </span>
                 )}
                 <span role="cell" className={styles.stateColumn}>
-                  <StateBadge state={row.state} bare />
+                  <StateBadge state={row.state} />
                 </span>
-                <span role="cell" className="truncate muted" title={row.dag_run_id}>
+                <span role="cell" className={cx(styles.runColumn, 'truncate muted')} title={row.dag_run_id}>
                   {row.dag_run_id}
                 </span>
               </div>

@@ -22,6 +22,46 @@ export interface GraphAnswer {
   readonly version?: string | number | null
 }
 
+const ROOM = { width: 196, height: 60, across: 240, down: 92 }
+
+/** Which way a graph is seen larger in a pane of this size: its ranks below each other, or beside. A guess from the
+ * longest way through it and the most nodes of one rank; the layout itself comes later, from a worker. */
+export function betterDirection(answer: GraphAnswer, width: number, height: number): 'TB' | 'LR' {
+  const ranks = ranksOf(answer)
+  const deep = ranks.length
+  const broad = Math.max(1, ...ranks)
+  const down = Math.min(width / (broad * ROOM.width), height / (deep * ROOM.down))
+  const across = Math.min(width / (deep * ROOM.across), height / (broad * ROOM.height))
+  return Math.min(1, down) >= Math.min(1, across) ? 'TB' : 'LR'
+}
+
+/** How many nodes are at each distance from the beginnings; groups are boxes around others and count for nothing. */
+function ranksOf(answer: GraphAnswer): number[] {
+  const ids = answer.nodes.filter((node) => node.type !== 'group').map((node) => node.id)
+  const before = new Map(ids.map((id) => [id, 0]))
+  const after = new Map<string, string[]>(ids.map((id) => [id, []]))
+  for (const [from, to] of answer.edges) {
+    if (!before.has(from) || !before.has(to)) continue
+    before.set(to, (before.get(to) ?? 0) + 1)
+    after.get(from)?.push(to)
+  }
+  const ranks: number[] = []
+  let here = ids.filter((id) => before.get(id) === 0)
+  while (here.length > 0) {
+    ranks.push(here.length)
+    const next: string[] = []
+    for (const id of here) {
+      for (const to of after.get(id) ?? []) {
+        const left = (before.get(to) ?? 1) - 1
+        before.set(to, left)
+        if (left === 0) next.push(to)
+      }
+    }
+    here = next
+  }
+  return ranks
+}
+
 /** What is to be laid out: no closed group's inside, each edge once. */
 export interface Shown {
   readonly nodes: readonly GraphNode[]

@@ -41,7 +41,7 @@ export function kindOf(node: GraphNode): string {
   if (node.op) return node.op
   const words: Record<string, string> = {
     dag: 'DAG',
-    asset: 'asset',
+    asset: 'dataset',
     sensor: 'sensor',
     trigger: 'trigger',
     group: 'group',

@@ -17,7 +17,7 @@ export function MatrixTip({ found, x, y }: { found: Description; x: number; y: n
       }}
     >
       <div className={styles.tipTitle}>{found.title}</div>
-      {found.state && <StateBadge state={found.state} />}
+      {found.state && <StateBadge strong state={found.state} />}
       <dl>
         {found.facts.map(([name, value]) => (
           <div key={name} style={{ display: 'contents' }}>

@@ -167,8 +167,9 @@ function drawCell(ctx: CanvasRenderingContext2D, scene: Scene, theme: Theme, spr
   const at = cell.modelRow * model.cols + cell.modelCol
   const isDim = scene.emphasis !== null && scene.emphasis !== cell.code
   if (isDim) ctx.globalAlpha = 0.18
-  sprites.draw(ctx, stateOf(cell.code) ?? 'none', cell.x, cell.y)
   const counts = countsAt(model, cell.modelRow, cell.modelCol)
+  const isMixed = counts !== null && counts !== undefined && Object.keys(counts).length > 1
+  sprites.draw(ctx, stateOf(cell.code) ?? 'none', cell.x, cell.y, isMixed)
   if (counts) drawFraction(ctx, counts, theme, cell.x, cell.y, metrics.cell)
   const tries = model.tries.get(at)
   if (tries && tries > 1 && !counts) corner(ctx, cell.x + metrics.cell, cell.y, theme.text, theme.background)
@@ -335,23 +336,24 @@ export class Sprites {
   ) {}
 
   /** Copy the state's picture to a place. */
-  draw(ctx: CanvasRenderingContext2D, state: string, x: number, y: number): void {
-    ctx.drawImage(this.picture(state), x, y, this.size, this.size)
+  draw(ctx: CanvasRenderingContext2D, state: string, x: number, y: number, isMixed = false): void {
+    ctx.drawImage(this.picture(state, isMixed), x, y, this.size, this.size)
   }
 
-  private picture(state: string): HTMLCanvasElement {
-    const known = this.made.get(state)
+  private picture(state: string, isMixed: boolean): HTMLCanvasElement {
+    const key = isMixed ? `${state} mixed` : state
+    const known = this.made.get(key)
     if (known) return known
     const canvas = document.createElement('canvas')
     canvas.width = canvas.height = Math.round(this.size * this.ratio)
     const ctx = canvas.getContext('2d') as CanvasRenderingContext2D
     ctx.scale(canvas.width / this.size, canvas.height / this.size)
-    this.paint(ctx, state)
-    this.made.set(state, canvas)
+    this.paint(ctx, state, isMixed)
+    this.made.set(key, canvas)
     return canvas
   }
 
-  private paint(ctx: CanvasRenderingContext2D, state: string): void {
+  private paint(ctx: CanvasRenderingContext2D, state: string, isMixed: boolean): void {
     const look = this.theme.look(state)
     const isHollow = state === 'none'
     ctx.beginPath()
@@ -362,6 +364,8 @@ export class Sprites {
     ctx.lineWidth = 1
     ctx.stroke()
     if (this.size < 12) return
-    drawGlyph(ctx, look, 1, 1, this.size - 2, isHollow ? look.ink : look.on)
+    // The lower edge of a mixed cell shows how its states share the whole: the glyph stands above.
+    const side = isMixed ? this.size - 5 : this.size - 2
+    drawGlyph(ctx, look, (this.size - side) / 2, isMixed ? 0.5 : 1, side, isHollow ? look.ink : look.on)
   }
 }

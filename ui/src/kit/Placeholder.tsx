@@ -93,7 +93,15 @@ export function ErrorBox({ error, onRetry, what }: { error: unknown; onRetry?: (
 /** May not be seen: names the permission that is missing. */
 export function Forbidden({ permission, detail }: { permission?: string; detail?: string }) {
   return (
-    <Empty title={t('forbidden.title', 'You may not see this')} icon="lock">
+    <Empty
+      title={t('forbidden.title', 'You may not see this')}
+      icon="lock"
+      action={
+        <LinkButton to="/" icon="home">
+          {t('nav.home', 'Home')}
+        </LinkButton>
+      }
+    >
       {permission ? (
         <>
           {t('forbidden.text', 'It needs the permission')} <code>{permission}</code>.{' '}

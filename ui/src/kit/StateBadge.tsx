@@ -33,17 +33,18 @@ export const StateCell = memo(function StateCell(props: {
   )
 })
 
-/** Cell and word. `reason` goes into the tooltip: why it waits. `text` replaces the word. */
+/** Cell and word, as tall as the text around. `reason` goes into the tooltip: why it waits. `text` replaces the word;
+ * `strong`: it is what the place is about. */
 export function StateBadge(props: {
   state: string | null | undefined
   text?: ReactNode
   reason?: string | null
-  bare?: boolean
+  strong?: boolean
 }) {
   const state = stateOf(props.state)
   return (
     <span
-      className={cx(styles.badge, props.bare && styles.bare)}
+      className={cx(styles.badge, props.strong && styles.strong)}
       style={varsOf(state)}
       title={props.reason ?? undefined}
     >
@@ -89,6 +90,9 @@ export function StateCounts(props: {
 const BAR = 6
 const GAP = 2
 const HEIGHT = 20
+/** Below the bars: a foot under those that failed, for whoever does not tell red from green. */
+const FOOT = 4
+const FOOTED: ReadonlySet<State> = new Set(['failed', 'upstream_failed'])
 
 /** The last runs, oldest first, as bars: one letter of the compact strings each; height is the duration. One SVG path
  * per state, so a row of the list costs few nodes. `onPick` gets the index of the bar that was clicked. */
@@ -111,7 +115,8 @@ export const StateStrip = memo(function StateStrip(props: {
     const duration = props.durations?.[i + skipped] ?? 0
     const height = props.durations ? Math.max(4, Math.round(HEIGHT * Math.sqrt(duration / longest))) : HEIGHT
     const x = width - (strip.length - i) * (BAR + GAP)
-    paths.set(state, `${paths.get(state) ?? ''}M${x} ${HEIGHT - height}h${BAR}v${height}h-${BAR}z`)
+    const foot = FOOTED.has(state) ? `M${x} ${HEIGHT + 2}h${BAR}v2h-${BAR}z` : ''
+    paths.set(state, `${paths.get(state) ?? ''}M${x} ${HEIGHT - height}h${BAR}v${height}h-${BAR}z${foot}`)
     counts[state] = (counts[state] ?? 0) + 1
   }
   const words = Object.entries(counts).map(([state, n]) => `${n} ${stateLabel(state).toLowerCase()}`)
@@ -125,7 +130,7 @@ export const StateStrip = memo(function StateStrip(props: {
     <svg
       className={cx(styles.strip, props.onPick && styles.clickable)}
       width={width}
-      height={HEIGHT}
+      height={HEIGHT + FOOT}
       role="img"
       aria-label={props.label ?? (words.length ? `Last ${strip.length} runs: ${words.join(', ')}` : 'No runs yet')}
       onClick={props.onPick && pick}

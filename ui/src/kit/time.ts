@@ -41,7 +41,8 @@ export const hourMinute = (ms: number, zone: string): string =>
 export function short(ms: number, zone: string, now: number): string {
   const full = absolute(ms, zone)
   const today = absolute(now, zone)
-  if (full.slice(0, 10) === today.slice(0, 10)) return full.slice(11)
+  // A run's date is a whole minute: its seconds would say nothing.
+  if (full.slice(0, 10) === today.slice(0, 10)) return full.endsWith(':00') ? full.slice(11, 16) : full.slice(11)
   if (full.slice(0, 4) === today.slice(0, 4)) return full.slice(5, 16)
   return full.slice(0, 16)
 }

@@ -21,6 +21,7 @@ export function LevelSelect({ filter, onFilter }: { filter: RowFilter; onFilter:
   }
   return (
     <Select
+      className={styles.levels}
       value={filter.level}
       aria-label={t('log.level', 'Level')}
       options={LEVELS.map((level) => ({ value: level, label: names[level] }))}

@@ -4,61 +4,26 @@ import { useMemo, useRef, useState } from 'react'
 import { Link } from 'react-router'
 import { can } from '../../api/boot'
 import { useLive } from '../../api/events'
-import { backfillVerb } from '../../api/queries/actions'
 import { useDags } from '../../api/queries/dags'
 import type { Backfill } from '../../api/queries/dag'
 import { useAll } from '../../api/queries/lists'
 import { BackfillDialog } from '../../forms'
-import { Button, IconButton } from '../../kit/Button'
+import { Button } from '../../kit/Button'
 import { Chip } from '../../kit/Chip'
 import { Dialog } from '../../kit/Dialog'
 import { Field, Input } from '../../kit/Field'
 import { number, t } from '../../kit/i18n'
-import { STATES, stateLabel } from '../../kit/states'
 import type { Column } from '../../kit/Table'
 import { Time } from '../../kit/Time'
-import { toast, toastError } from '../../kit/Toast'
 import { useUrlState } from '../../kit/useUrlState'
 import { AdminList } from '../admin/shared/AdminList'
 import styles from '../admin/shared/admin.module.css'
-
-type Verb = 'pause' | 'unpause' | 'cancel'
+import { actOn, daysOf, endedOf, Progress, Standing, standing, type Verb, Verbs } from './parts'
 
 const STATE = { active: false, dag_id: '' }
 const PAUSE = 2_000
 const keyOf = (one: Backfill) => String(one.id)
 const textOf = (one: Backfill) => `${one.dag_id}\n${standing(one)}`
-const daysOf = (one: Backfill) => `${one.from_date.slice(0, 10)} – ${one.to_date.slice(0, 10)}`
-
-function standing(one: Backfill): string {
-  if (one.completed_at) return t('backfill.done', 'done')
-  return one.is_paused ? t('backfill.paused', 'paused') : t('backfill.running', 'running')
-}
-
-const endedOf = (one: Backfill) =>
-  (one.progress?.success ?? 0) + (one.progress?.failed ?? 0) + (one.progress?.skipped ?? 0)
-
-function Progress({ of }: { of: Backfill }) {
-  const counts = of.progress ?? {}
-  const total = Math.max(1, counts.total ?? 0)
-  const parts = STATES.filter((state) => (counts[state] ?? 0) > 0).reverse()
-  const words = parts.map((state) => `${number(counts[state] ?? 0)} ${stateLabel(state).toLowerCase()}`).join(', ')
-  return (
-    <span className={styles.cell} title={words}>
-      <span className={styles.track} role="img" aria-label={words || t('backfill.waiting', 'waiting')}>
-        {parts.map((state) => (
-          <span
-            key={state}
-            style={{ width: `${((counts[state] ?? 0) / total) * 100}%`, background: `var(--st-${state}-ink)` }}
-          />
-        ))}
-      </span>
-      <span className="num">
-        {number(endedOf(of))}/{number(counts.total ?? 0)}
-      </span>
-    </span>
-  )
-}
 
 function columnsOf(act: ((one: Backfill, verb: Verb) => void) | null): readonly Column<Backfill>[] {
   return [
@@ -82,7 +47,13 @@ function columnsOf(act: ((one: Backfill, verb: Verb) => void) | null): readonly 
       sort: (one) => one.from_date,
       cell: daysOf,
     },
-    { id: 'standing', head: t('backfill.state', 'State'), width: 84, sort: standing, cell: standing },
+    {
+      id: 'standing',
+      head: t('backfill.state', 'State'),
+      width: 96,
+      sort: standing,
+      cell: (one) => <Standing of={one} />,
+    },
     {
       id: 'progress',
       head: t('backfill.runs', 'Runs'),
@@ -147,35 +118,6 @@ function columnsOf(act: ((one: Backfill, verb: Verb) => void) | null): readonly 
   ]
 }
 
-function Verbs({ one, act }: { one: Backfill; act: (one: Backfill, verb: Verb) => void }) {
-  return (
-    <>
-      <IconButton
-        size="sm"
-        icon={one.is_paused ? 'play' : 'pause'}
-        label={
-          one.is_paused
-            ? t('backfill.resumeOf', 'Resume the backfill of {dag}', { dag: one.dag_id })
-            : t('backfill.pauseOf', 'Pause the backfill of {dag}', { dag: one.dag_id })
-        }
-        onClick={() => act(one, one.is_paused ? 'unpause' : 'pause')}
-      />
-      <IconButton
-        size="sm"
-        icon="stop"
-        label={t('backfill.cancelOf', 'Cancel the backfill of {dag}', { dag: one.dag_id })}
-        onClick={() => act(one, 'cancel')}
-      />
-    </>
-  )
-}
-
-const DONE: Readonly<Record<Verb, string>> = {
-  pause: 'Backfill paused',
-  unpause: 'Backfill resumed',
-  cancel: 'Backfill cancelled',
-}
-
 export default function BackfillsPage() {
   const [{ active, dag_id: dagId }, setUrl] = useUrlState(STATE)
   const query = useAll<Backfill>('/backfills', 'backfills', can('can_read', 'DAG Runs'))
@@ -203,19 +145,7 @@ export default function BackfillsPage() {
     },
     refresh,
   )
-  const act = async (one: Backfill, verb: Verb) => {
-    try {
-      await backfillVerb(one.id, verb)
-      toast({
-        text: DONE[verb],
-        tone: 'ok',
-        ...(verb !== 'cancel' && { undo: () => void act(one, verb === 'pause' ? 'unpause' : 'pause') }),
-      })
-    } catch (problem) {
-      toastError(t('backfill.failed', 'The backfill was not changed'), problem)
-    }
-    refresh()
-  }
+  const act = (one: Backfill, verb: Verb) => actOn(one, verb, refresh)
   const mayEdit = can('can_edit', 'DAG Runs')
   // eslint-disable-next-line react-hooks/exhaustive-deps -- what acts differs in nothing that counts
   const columns = useMemo(() => columnsOf(mayEdit ? (one, verb) => void act(one, verb) : null), [mayEdit])
@@ -258,7 +188,7 @@ export default function BackfillsPage() {
           <span className={styles.narrow}>
             <span className={styles.line}>
               <span className={styles.name}>{one.dag_id}</span>
-              <span className="muted">{standing(one)}</span>
+              <Standing of={one} />
             </span>
             <span className={styles.line}>
               <Progress of={one} />

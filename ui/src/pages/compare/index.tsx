@@ -159,11 +159,21 @@ function RunTable({ answer }: { answer: CompareAnswer }) {
             <td />
             <th scope="col">{t('run', 'Run')}</th>
             <th scope="col">{t('state', 'State')}</th>
-            <th scope="col">{t('run.logical', 'Logical date')}</th>
-            <th scope="col">{t('run.type', 'Type')}</th>
-            <th scope="col">{t('took', 'Took')}</th>
-            <th scope="col">{t('compare.delta', 'Against A')}</th>
-            <th scope="col">{t('run.version', 'Version')}</th>
+            <th scope="col" className={styles.wide}>
+              {t('run.logical', 'Logical date')}
+            </th>
+            <th scope="col" className={styles.wide}>
+              {t('run.type', 'Type')}
+            </th>
+            <th scope="col" className={styles.num}>
+              {t('took', 'Took')}
+            </th>
+            <th scope="col" className={styles.num}>
+              {t('compare.delta', 'Against A')}
+            </th>
+            <th scope="col" className={styles.num}>
+              {t('run.version', 'Version')}
+            </th>
             <th scope="col">{t('note', 'Note')}</th>
           </tr>
         </thead>
@@ -178,18 +188,24 @@ function RunTable({ answer }: { answer: CompareAnswer }) {
                   </span>
                 </td>
                 <th scope="row">
-                  <Link to={runUrl(answer.dag_id, run.run_id)}>{run.run_id}</Link>
+                  <Link to={runUrl(answer.dag_id, run.run_id)} title={run.run_id}>
+                    <bdi>{run.run_id}</bdi>
+                  </Link>
                 </th>
                 <td>
-                  <StateBadge state={run.state} bare />
+                  <StateBadge state={run.state} />
                 </td>
-                <td>
+                <td className={styles.wide}>
                   <Time at={run.logical} mode="absolute" />
                 </td>
-                <td>{run.type}</td>
-                <td>{run.start === null ? '–' : <Duration start={run.start} end={run.end} />}</td>
-                <td>{index === 0 || length === null || base === null ? '' : signed(length - base)}</td>
-                <td>{run.version}</td>
+                <td className={styles.wide}>{run.type}</td>
+                <td className={styles.num}>
+                  {run.start === null ? '–' : <Duration start={run.start} end={run.end} />}
+                </td>
+                <td className={styles.num}>
+                  {index === 0 || length === null || base === null ? '' : signed(length - base)}
+                </td>
+                <td className={styles.num}>{run.version}</td>
                 <td className={styles.note}>{run.note}</td>
               </tr>
             )

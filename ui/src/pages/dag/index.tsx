@@ -5,7 +5,7 @@ import { ApiError, seg } from '../../api/client'
 import { useDagHead } from '../../api/queries/dag'
 import { t } from '../../kit/i18n'
 import { useKeys } from '../../kit/keys'
-import { usePageTitle } from '../../kit/Page'
+import { Page, usePageTitle } from '../../kit/Page'
 import { ErrorBox, Gone, Skeleton } from '../../kit/Placeholder'
 import { Tabs } from '../../kit/Tabs'
 import { DagContext, type DagView } from './context'
@@ -33,8 +33,16 @@ export default function DagPage() {
   const { dag_id: dagId = '' } = useParams()
   const head = useDagHead(dagId)
   usePageTitle(head.data?.name || dagId)
-  if (head.error instanceof ApiError && head.error.isGone) return <Gone what={`DAG ${dagId}`} />
+  if (head.error instanceof ApiError && head.error.isGone) return <NoDag dagId={dagId} />
   return <Content key={dagId} dagId={dagId} head={head} />
+}
+
+function NoDag({ dagId }: { dagId: string }) {
+  return (
+    <Page title={dagId}>
+      <Gone what={t('dag.gone', 'DAG {dag}', { dag: dagId })} />
+    </Page>
+  )
 }
 
 function Content({ dagId, head }: { dagId: string; head: ReturnType<typeof useDagHead> }) {

@@ -5,7 +5,7 @@ import { Link, useNavigate, useParams } from 'react-router'
 import { can } from '../../api/boot'
 import { type Asset, type AssetEvent, createAssetEvent, useAsset } from '../../api/queries/assets'
 import { useDependencies } from '../../api/queries/dag'
-import { focusOn } from '../../graph/model'
+import { betterDirection, focusOn } from '../../graph/model'
 import { GraphView } from '../../graph/GraphView'
 import { TriggerDialog } from '../../forms'
 import { Button } from '../../kit/Button'
@@ -26,7 +26,7 @@ import styles from '../datasets/datasets.module.css'
 import { mayTrigger } from '../task/permissions'
 import { Consumers, Producers } from '../datasets/Named'
 
-const STATE = { dir: 'LR', depth: '1', as_table: false }
+const STATE = { dir: '', depth: '1', as_table: false }
 const enc = encodeURIComponent
 const NO_STATUS = () => null
 const runOf = (dagId: string, runId: string) => `/dags/${enc(dagId)}/runs/${enc(runId)}`
@@ -247,7 +247,11 @@ function Around({ uri }: { uri: string }) {
             answer={answer}
             cacheKey={`asset ${uri} ${depth}`}
             label={t('asset.aroundOf', 'What lies around {uri}', { uri })}
-            direction={state.dir === 'TB' ? 'TB' : 'LR'}
+            direction={
+              state.dir === 'TB' || state.dir === 'LR'
+                ? state.dir
+                : betterDirection(answer, innerWidth * (innerWidth < 900 ? 0.95 : 0.6), 380)
+            }
             onDirection={(dir) => setState({ dir })}
             focus=""
             onFocus={() => undefined}

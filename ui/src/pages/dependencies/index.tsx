@@ -4,14 +4,14 @@ import { useNavigate } from 'react-router'
 import { seg } from '../../api/client'
 import { useDependencies } from '../../api/queries/dag'
 import { GraphView } from '../../graph/GraphView'
-import type { GraphAnswer } from '../../graph/model'
+import { betterDirection, type GraphAnswer } from '../../graph/model'
 import { Checkbox } from '../../kit/Field'
 import { t } from '../../kit/i18n'
 import { Page } from '../../kit/Page'
 import { Empty, ErrorBox, Skeleton } from '../../kit/Placeholder'
 import { useUrlState } from '../../kit/useUrlState'
 
-const STATE = { dir: 'LR', around_node: '', as_table: false, alone: false }
+const STATE = { dir: '', around_node: '', as_table: false, alone: false }
 const NO_STATUS = () => null
 
 /** Without the nodes that nothing leads to or from. */
@@ -59,7 +59,7 @@ export default function DependenciesPage() {
         <Empty title={t('dependencies.none', 'No DAG depends on another')} icon="graph">
           {t(
             'dependencies.how',
-            'Schedule one on an asset, trigger one from another, or wait for one with a sensor: it will show here.',
+            'Schedule one on a dataset, trigger one from another, or wait for one with a sensor: it will show here.',
           )}
         </Empty>
       ) : (
@@ -68,7 +68,11 @@ export default function DependenciesPage() {
           answer={answer}
           cacheKey={`dependencies ${answer.nodes.length} ${answer.edges.length}`}
           label={t('dependencies.label', 'Graph of the dependencies between DAGs')}
-          direction={state.dir === 'TB' ? 'TB' : 'LR'}
+          direction={
+            state.dir === 'TB' || state.dir === 'LR'
+              ? state.dir
+              : betterDirection(answer, innerWidth * (innerWidth < 900 ? 0.95 : 0.6), innerHeight - 220)
+          }
           onDirection={(dir) => setState({ dir })}
           focus={state.around_node}
           onFocus={(around_node) => setState({ around_node })}

@@ -55,7 +55,7 @@ export default function HomePage() {
           options={RANGES}
         />
       }
-      toolbar={home ? <Counts home={home} /> : <span className={styles.noCounts} />}
+      toolbar={<div className={styles.counts}>{home && <Counts home={home} />}</div>}
     >
       <div className={styles.columns}>
         <section className={styles.inbox} aria-label={t('home.inbox', 'Failures')}>
@@ -69,7 +69,7 @@ export default function HomePage() {
           </div>
           <Inbox home={home} error={query.error} onRetry={() => void query.refetch()} onAsk={setAsked} />
         </section>
-        <Side home={home} />
+        {(home || !query.error) && <Side home={home} />}
       </div>
       {asked && <Dialogs asked={asked} onClose={() => setAsked(null)} />}
       {isAll && home && (
@@ -131,7 +131,8 @@ function Inbox(props: { home: Home | undefined; error: unknown; onRetry: () => v
       name="inbox"
       label={t('home.inbox', 'Failures')}
       noBar
-      maxHeight={640}
+      maxHeight={740}
+      rowHeight={48}
       columns={columns}
       rows={home?.inbox}
       keyOf={keyOf}
@@ -186,34 +187,13 @@ function columnsOf(onAsk: (asked: Asked) => void, mute: (dagId: string) => void)
     },
     {
       id: 'task',
-      head: t('home.column.task', 'Task'),
+      head: t('home.column.task', 'Task and error'),
       fixed: true,
       grow: 4,
-      min: 220,
+      min: 260,
       sort: (row) => `${row.dag_id} ${row.task_id}`,
-      cell: (row) => (
-        <span className={styles.task} title={`${row.dag_id} › ${row.task_id}\n${row.run_id}`}>
-          <Link to={logOf(row)} className={styles.taskId}>
-            {row.task_id}
-            {row.map_index >= 0 && ` [${row.map_index}]`}
-          </Link>
-          <Link to={`/dags/${seg(row.dag_id)}/runs/${seg(row.run_id)}`} className={styles.dagId}>
-            {row.dag_id}
-          </Link>
-        </span>
-      ),
-    },
-    {
-      id: 'error',
-      head: t('home.column.error', 'Error'),
-      grow: 5,
-      min: 160,
-      sort: (row) => row.error,
-      cell: (row) => (
-        <span className={styles.error} title={row.error ?? undefined}>
-          {row.error ?? <span className="muted">{t('home.noError', 'no message; see the log')}</span>}
-        </span>
-      ),
+      csv: (row) => `${row.dag_id} ${row.task_id} ${row.error ?? ''}`,
+      cell: (row) => <Failure row={row} />,
     },
     {
       id: 'also',
@@ -250,7 +230,7 @@ function columnsOf(onAsk: (asked: Asked) => void, mute: (dagId: string) => void)
     {
       id: 'owner',
       head: t('home.column.owner', 'Owner'),
-      width: 108,
+      width: 104,
       sort: (row) => row.owner,
       cell: (row) => <span className={styles.error}>{row.owner}</span>,
     },
@@ -264,6 +244,26 @@ function columnsOf(onAsk: (asked: Asked) => void, mute: (dagId: string) => void)
       cell: (row) => <RowActions row={row} onAsk={onAsk} mute={mute} />,
     },
   ]
+}
+
+/** Two lines: what failed and where, then why. The message has the width: it is what one came to read. */
+function Failure({ row }: { row: InboxRow }) {
+  return (
+    <span className={styles.failure}>
+      <span className={styles.task} title={`${row.dag_id} › ${row.task_id}\n${row.run_id}`}>
+        <Link to={logOf(row)} className={styles.taskId}>
+          {row.task_id}
+          {row.map_index >= 0 && ` [${row.map_index}]`}
+        </Link>
+        <Link to={`/dags/${seg(row.dag_id)}/runs/${seg(row.run_id)}`} className={styles.dagId}>
+          {row.dag_id}
+        </Link>
+      </span>
+      <span className={styles.message} title={row.error ?? undefined}>
+        {row.error ?? <span className="muted">{t('home.noError', 'no message; see the log')}</span>}
+      </span>
+    </span>
+  )
 }
 
 function RowActions(props: { row: InboxRow; onAsk: (asked: Asked) => void; mute: (dagId: string) => void }) {

@@ -79,7 +79,7 @@ export function FilterBar(props: Props) {
         )}
         <Popover
           label={t('lists.filters', 'Filters')}
-          width={380}
+          width={480}
           trigger={(trigger) => (
             <Button size="sm" icon="filter" {...trigger}>
               {t('lists.filters', 'Filters')}
@@ -107,11 +107,7 @@ function Fields(props: Pick<Props, 'fields' | 'filter' | 'onChange'>) {
   return (
     <div className={styles.fields}>
       {props.fields.map((field) => (
-        <Field
-          key={field.name}
-          label={field.label}
-          className={field.kind === 'texts' || field.kind === 'choice' ? styles.wide : undefined}
-        >
+        <Field key={field.name} label={field.label} className={field.kind === 'choice' ? styles.wide : undefined}>
           <Control field={field} value={filter[field.name]} onChange={(value) => onChange({ [field.name]: value })} />
         </Field>
       ))}

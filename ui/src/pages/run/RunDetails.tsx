@@ -21,7 +21,7 @@ export function RunDetails({ detail }: { detail: RunDetail }) {
       <Facts
         facts={[
           [t('run.id', 'Run id'), run.run_id],
-          [t('state', 'State'), <StateBadge key="s" state={run.state} bare />],
+          [t('state', 'State'), <StateBadge key="s" state={run.state} />],
           [t('run.type', 'Type'), run.type],
           [t('run.logical', 'Logical date'), <Time key="l" at={run.logical} mode="absolute" />],
           [t('run.intervalStart', 'Interval from'), <Time key="a" at={run.interval_start} mode="absolute" />],
@@ -43,7 +43,7 @@ export function RunDetails({ detail }: { detail: RunDetail }) {
         )}
       </Panel>
       {detail.asset_events.length > 0 && (
-        <Panel title={t('run.assets', 'Asset events')}>
+        <Panel title={t('run.assets', 'Dataset events')}>
           <AssetEvents events={detail.asset_events} />
         </Panel>
       )}

@@ -21,7 +21,7 @@ const COLUMNS: readonly Column<TaskRow>[] = [
     head: 'State',
     width: 142,
     sort: (row) => severity(row.state),
-    cell: (row) => <StateBadge state={row.state} bare />,
+    cell: (row) => <StateBadge state={row.state} />,
     csv: (row) => row.state,
   },
   {
@@ -33,7 +33,7 @@ const COLUMNS: readonly Column<TaskRow>[] = [
     sort: nameOf,
     cell: (row) => <span title={nameOf(row)}>{nameOf(row)}</span>,
   },
-  { id: 'op', head: 'Operator', width: 130, hidden: true, sort: (row) => row.op, cell: (row) => row.op },
+  { id: 'op', head: 'Operator', width: 152, hidden: true, sort: (row) => row.op, cell: (row) => row.op },
   { id: 'try', head: 'Try', width: 48, align: 'end', sort: (row) => row.try, cell: (row) => row.try || '' },
   {
     id: 'start',

@@ -134,7 +134,7 @@ function RunFacts({ detail }: { detail: RunDetail }) {
   const { run } = detail
   return (
     <div className={taskStyles.factsLine}>
-      <StateBadge state={run.state} />
+      <StateBadge strong state={run.state} />
       {run.start !== null && (
         <span>
           <span className="muted">{t('run.took', 'Took')}</span> <Duration start={run.start} end={run.end} />

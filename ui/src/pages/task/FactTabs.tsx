@@ -53,7 +53,7 @@ function InstanceFacts({ ti }: { ti: TaskFields }) {
   return (
     <Facts
       facts={[
-        [t('state', 'State'), <StateBadge key="s" state={ti.state} bare />],
+        [t('state', 'State'), <StateBadge key="s" state={ti.state} />],
         [t('task.operator', 'Operator'), ti.custom_operator_name ?? ti.operator],
         [t('task.try', 'Try'), `${ti.try} of ${Math.max(ti.try, ti.max_tries)}`],
         [t('queued', 'Queued'), at(ti.queued)],
@@ -106,7 +106,7 @@ function Tries({ place, detail }: { place: TaskPlace; detail: TaskDetail }) {
                   <Link to={`${taskUrl(place, 'log')}?try=${one.try}`}>{one.try}</Link>
                 </td>
                 <td>
-                  <StateBadge state={one.state} bare />
+                  <StateBadge state={one.state} />
                 </td>
                 <td>
                   <Time at={one.start} mode="short" />
@@ -221,8 +221,8 @@ export function TaskAssets({ place }: { place: TaskPlace }) {
   const mine = run.data.asset_events.filter((event) => event.direction === 'in' || event.task_id === place.taskId)
   if (mine.length === 0) {
     return (
-      <Empty title={t('asset.none', 'No asset events')} icon="asset">
-        {t('asset.noneHint', 'The task has no asset as an outlet, or has not succeeded yet.')}
+      <Empty title={t('asset.none', 'No dataset events')} icon="asset">
+        {t('asset.noneHint', 'The task has no dataset as an outlet, or has not succeeded yet.')}
       </Empty>
     )
   }

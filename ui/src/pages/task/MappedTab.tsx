@@ -18,9 +18,9 @@ const COLUMNS: readonly Column<TaskRow>[] = [
   {
     id: 'state',
     head: 'State',
-    width: 130,
+    width: 152,
     sort: (row) => row.state,
-    cell: (row) => <StateBadge state={row.state} bare />,
+    cell: (row) => <StateBadge state={row.state} />,
   },
   {
     id: 'index',
@@ -87,6 +87,15 @@ export function MappedTab({ place, detail }: { place: TaskPlace; detail: TaskDet
         hasMore={(rows.data?.total ?? 0) > (rows.data?.tasks.length ?? 0)}
         onMore={() => setLimit(limit + STEP)}
         onOpen={(row) => navigate(taskUrl({ ...place, mapIndex: row.map_index }))}
+        narrow={(row) => (
+          <span className={styles.narrowRow}>
+            <span className={styles.narrowName}>
+              {row.rendered_map_index ? `${row.map_index} · ${row.rendered_map_index}` : row.map_index}
+            </span>
+            <StateBadge state={row.state} />
+            <span className="muted">{row.start !== null && <Duration start={row.start} end={row.end} />}</span>
+          </span>
+        )}
         empty={state === '' ? undefined : <FilteredEmpty onClear={() => pick('')} />}
       />
     </div>

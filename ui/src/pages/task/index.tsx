@@ -166,7 +166,7 @@ export function tabsOf(place: TaskPlace, detail: TaskDetail, search: string): Ta
     { id: 'details', label: t('task.details', 'Details') },
     !isSummary && Object.keys(detail.rendered).length > 0 && { id: 'rendered', label: t('task.rendered', 'Rendered') },
     !isSummary && mayReadXComs() && { id: 'xcom', label: t('task.xcom', 'XCom') },
-    { id: 'assets', label: t('task.assets', 'Asset events') },
+    { id: 'assets', label: t('task.assets', 'Dataset events') },
     mayReadAudit() && { id: 'events', label: t('task.events', 'Events') },
     mayReadCode() && { id: 'code', label: t('task.code', 'Code') },
     Object.keys(detail.links).length > 0 && { id: 'links', label: t('task.links', 'Links') },
@@ -179,7 +179,7 @@ function TaskFactsLine({ place, detail }: { place: TaskPlace; detail: TaskDetail
   const reason = detail.why.find((check) => !check.ok)?.reason ?? null
   return (
     <div className={styles.factsLine}>
-      <StateBadge state={ti === null ? worstOf(detail.mapped?.states) : ti.state} reason={reason} />
+      <StateBadge strong state={ti === null ? worstOf(detail.mapped?.states) : ti.state} reason={reason} />
       {ti !== null && (
         <>
           <span>
@@ -190,7 +190,9 @@ function TaskFactsLine({ place, detail }: { place: TaskPlace; detail: TaskDetail
               <span className="muted">{t('task.took', 'Took')}</span> <Duration start={ti.start} end={ti.end} />
             </span>
           )}
-          {ti.operator && <span className={styles.fact}>{ti.custom_operator_name ?? ti.operator}</span>}
+          {(ti.custom_operator_name || ti.operator) && (
+            <span className={styles.fact}>{ti.custom_operator_name || ti.operator}</span>
+          )}
           {ti.hostname && (
             <span className={styles.fact}>
               <span className="muted">{t('task.host', 'Host')}</span> {ti.hostname}

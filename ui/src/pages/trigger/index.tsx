@@ -7,6 +7,7 @@ import { Page } from '../../kit/Page'
 import { Forbidden } from '../../kit/Placeholder'
 import { mayTrigger } from '../task/permissions'
 import { confOf } from './conf'
+import styles from './trigger.module.css'
 
 export default function TriggerPage() {
   const { dag_id = '' } = useParams()
@@ -14,7 +15,15 @@ export default function TriggerPage() {
   const navigate = useNavigate()
   const mode = params.get('mode') === 'backfill' ? 'backfill' : 'run'
   return (
-    <Page title={t('trigger.page', 'Trigger {dag}', { dag: dag_id })}>
+    <Page
+      title={t('trigger.page', 'Trigger {dag}', { dag: dag_id })}
+      // The dialog over it has the same title: one is seen.
+      heading={
+        <span className={mayTrigger(dag_id) ? styles.behind : undefined}>
+          {t('trigger.page', 'Trigger {dag}', { dag: dag_id })}
+        </span>
+      }
+    >
       {mayTrigger(dag_id) ? (
         <TriggerDialog
           dagId={dag_id}

@@ -106,11 +106,9 @@ export function UserDialog(props: {
               'password',
               user ? t('user.keep', 'Left empty, it stays as it is.') : undefined,
             )}
-          <fieldset className={styles.full} style={{ border: 0, margin: 0, padding: 0 }}>
-            <legend>
-              <strong>{t('user.roles', 'Roles')}</strong>
-            </legend>
-            <div className={styles.pickers}>
+          <fieldset className={`${styles.full} ${styles.plainGroup}`}>
+            <legend>{t('user.roles', 'Roles')}</legend>
+            <div className={styles.ticks}>
               {props.roles.map(({ name }) => (
                 <Checkbox
                   key={name}

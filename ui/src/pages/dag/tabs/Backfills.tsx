@@ -1,26 +1,15 @@
 /** The backfills of the DAG with how far each one is; pause, resume, cancel. */
 import { useQueryClient } from '@tanstack/react-query'
 import { useLive } from '../../../api/events'
-import { backfillVerb } from '../../../api/queries/actions'
 import { type Backfill, useBackfills } from '../../../api/queries/dag'
-import { Button, IconButton } from '../../../kit/Button'
+import { Button } from '../../../kit/Button'
 import { t } from '../../../kit/i18n'
 import { Empty } from '../../../kit/Placeholder'
-import { StateCounts } from '../../../kit/StateBadge'
-import { STATES } from '../../../kit/states'
 import { type Column, Table } from '../../../kit/Table'
 import { Time } from '../../../kit/Time'
-import { toast, toastError } from '../../../kit/Toast'
+import { actOn, daysOf, Progress, Standing, standing, type Verb, Verbs } from '../../backfills/parts'
 import { useDag } from '../context'
 import styles from '../dag.module.css'
-
-type Verb = 'pause' | 'unpause' | 'cancel'
-
-const DONE: Readonly<Record<Verb, string>> = {
-  pause: 'Backfill paused',
-  unpause: 'Backfill resumed',
-  cancel: 'Backfill cancelled',
-}
 
 export default function Backfills() {
   const { dagId, may, ask } = useDag()
@@ -28,15 +17,7 @@ export default function Backfills() {
   const query = useBackfills(dagId)
   const refresh = () => void client.invalidateQueries({ queryKey: ['backfills', dagId] })
   useLive([`dag:${dagId}`], (events) => events.some((event) => event.type === 'run') && refresh(), refresh)
-  const act = async (backfill: Backfill, verb: Verb) => {
-    try {
-      await backfillVerb(backfill.id, verb)
-      toast({ text: DONE[verb], tone: 'ok' })
-    } catch (problem) {
-      toastError(t('backfill.failed', 'The backfill was not changed'), problem)
-    }
-    refresh()
-  }
+  const act = (one: Backfill, verb: Verb) => void actOn(one, verb, refresh)
   const make = may('t') && (
     <Button icon="plus" onClick={() => ask({ kind: 'backfill' })}>
       {t('backfill.new', 'Backfill')}
@@ -52,9 +33,9 @@ export default function Backfills() {
         keyOf={(one) => String(one.id)}
         error={query.error}
         onRetry={() => void query.refetch()}
-        tools={make}
+        tools={query.data && query.data.backfills.length > 0 && make}
         empty={
-          <Empty title={t('backfill.none', 'No backfill yet')} icon="calendar">
+          <Empty title={t('backfill.none', 'No backfill yet')} icon="calendar" action={make}>
             {t(
               'backfill.hint',
               'A backfill makes the runs of past dates. You can also drag over days in the calendar.',
@@ -64,12 +45,6 @@ export default function Backfills() {
       />
     </div>
   )
-}
-
-/** "done", "paused" or "running", in words. */
-function standing(one: Backfill): string {
-  if (one.completed_at) return t('backfill.done', 'done')
-  return one.is_paused ? t('backfill.paused', 'paused') : t('backfill.running', 'running')
 }
 
 function columnsOf(act: ((one: Backfill, verb: Verb) => void) | null): readonly Column<Backfill>[] {
@@ -86,23 +61,23 @@ function columnsOf(act: ((one: Backfill, verb: Verb) => void) | null): readonly 
       id: 'range',
       head: 'Dates',
       grow: 1,
-      min: 170,
+      min: 186,
       fixed: true,
-      cell: (one) => `${one.from_date.slice(0, 10)} – ${one.to_date.slice(0, 10)}`,
+      cell: daysOf,
       sort: (one) => one.from_date,
     },
     {
       id: 'standing',
       head: 'State',
-      width: 76,
-      cell: standing,
+      width: 92,
+      cell: (one) => <Standing of={one} />,
       sort: standing,
     },
     {
       id: 'progress',
       head: 'Runs',
-      width: 190,
-      cell: (one) => <Progress of={one} />,
+      width: 200,
+      cell: (one) => <Progress of={one} counts />,
     },
     {
       id: 'again',
@@ -133,48 +108,9 @@ function columnsOf(act: ((one: Backfill, verb: Verb) => void) | null): readonly 
       id: 'verbs',
       head: 'Actions',
       quietHead: true,
-      width: 76,
-      cell: (one) =>
-        act &&
-        !one.completed_at && (
-          <>
-            <IconButton
-              size="sm"
-              icon={one.is_paused ? 'play' : 'pause'}
-              label={one.is_paused ? t('backfill.resume', 'Resume') : t('backfill.pause', 'Pause')}
-              onClick={() => act(one, one.is_paused ? 'unpause' : 'pause')}
-            />
-            <IconButton
-              size="sm"
-              icon="stop"
-              label={t('backfill.cancel', 'Cancel')}
-              onClick={() => act(one, 'cancel')}
-            />
-          </>
-        ),
+      width: 72,
+      align: 'end',
+      cell: (one) => act && !one.completed_at && <Verbs one={one} act={act} />,
     },
   ]
-}
-
-function Progress({ of }: { of: Backfill }) {
-  const all = of.progress ?? {}
-  const total = all.total ?? 0
-  const counts = Object.fromEntries(
-    Object.entries(all).filter(([state]) => (STATES as readonly string[]).includes(state)),
-  )
-  const ended = (counts.success ?? 0) + (counts.failed ?? 0) + (counts.skipped ?? 0)
-  return (
-    <span
-      className={styles.tools}
-      title={t('backfill.of_total', '{n} of {all} ended', {
-        n: ended,
-        all: total,
-      })}
-    >
-      <span>
-        {ended} / {total}
-      </span>
-      <StateCounts counts={counts} max={3} />
-    </span>
-  )
 }

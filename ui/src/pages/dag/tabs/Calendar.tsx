@@ -7,11 +7,13 @@ import { type CalendarAnswer, monthCells, period, step, yearCells } from '../../
 import styles from '../../../charts/charts.module.css'
 import { IconButton } from '../../../kit/Button'
 import { Checkbox, Segmented } from '../../../kit/Field'
+import { cx } from '../../../kit/cx'
 import { t } from '../../../kit/i18n'
 import { ErrorBox, Skeleton } from '../../../kit/Placeholder'
 import { StateCell, StateCounts } from '../../../kit/StateBadge'
 import { useZone } from '../../../kit/Time'
 import { dateOnly } from '../../../kit/time'
+import { stateLabel } from '../../../kit/states'
 import { useUrlState } from '../../../kit/useUrlState'
 import { useDag } from '../context'
 import page from '../dag.module.css'
@@ -105,7 +107,7 @@ export default function Calendar() {
           </table>
         </div>
       ) : (
-        <div className={styles.chart}>
+        <div className={cx(styles.chart, styles.days)}>
           <CalendarChart
             label={t(
               'calendar.label',
@@ -121,11 +123,11 @@ export default function Calendar() {
           <div className={styles.keys}>
             {['failed', 'running', 'success'].map((one) => (
               <span key={one}>
-                <StateCell state={one} size={12} /> {one}
+                <StateCell state={one} size={12} /> {stateLabel(one)}
               </span>
             ))}
             <span>
-              <StateCell state="planned" size={12} /> {t('calendar.hatched', 'hatched: planned')}
+              <StateCell state="planned" size={12} /> {t('calendar.hatched', 'Planned (hatched)')}
             </span>
             {may('t') && <span>{t('calendar.drag', 'Drag over days to backfill them')}</span>}
           </div>

@@ -63,7 +63,7 @@ export default function Durations() {
           aria-label={t('durations.task', 'Add a task')}
           value=""
           disabled={state.dur_task.length >= MOST_TASKS}
-          options={[{ value: '', label: t('durations.add', 'Add a task…') }, ...free.slice(0, 800)]}
+          options={[{ value: '', label: t('durations.add', 'Add a task') }, ...free.slice(0, 800)]}
           onChange={(task) => task && setState({ dur_task: [...state.dur_task, task] })}
         />
         {state.dur_task.map((task) => (
@@ -184,10 +184,10 @@ function DurationTable({
             <th scope="col">{t('run.pick', 'Run')}</th>
             <th scope="col">{t('gantt.state', 'State')}</th>
             <th scope="col" className={styles.num}>
-              {t('durations.queued', 'queued')}
+              {t('durations.queuedHead', 'Queued')}
             </th>
             <th scope="col" className={styles.num}>
-              {t('durations.took', 'took')}
+              {t('durations.took', 'Took')}
             </th>
             {each.map(([task]) => (
               <th key={task} scope="col" className={styles.num}>

@@ -112,8 +112,15 @@ function Chart({ model, run, isCritical, hasGroups, isTable }: ChartProps) {
         <span>
           <StateCell state="queued" size={12} /> {t('gantt.queued', 'queued')}
         </span>
-        <span>{t('gantt.ran', 'bars: ran, in the colour of the state')}</span>
+        <span>{t('gantt.ran', 'bars in the colour of the state: ran')}</span>
         <span className={styles.spring} />
+        <IconButton
+          size="sm"
+          icon="minus"
+          disabled={window === null}
+          label={t('chart.zoomOut', 'Zoom out (-)')}
+          onClick={() => setWindow(zoomed(shown, 2))}
+        />
         <IconButton
           size="sm"
           icon="plus"

@@ -4,6 +4,7 @@ import { useNavigate } from 'react-router'
 import { seg } from '../../../api/client'
 import { useGraph, useGrid } from '../../../api/queries/dag'
 import { GraphView } from '../../../graph/GraphView'
+import { betterDirection } from '../../../graph/model'
 import type { NodeStatus } from '../../../graph/scene'
 import { stateOf } from '../../../grid/codes'
 import { cellCode, countsAt, type GridModel } from '../../../grid/model'
@@ -16,6 +17,8 @@ import { useMatrixState } from '../matrixState'
 import { RunPicker } from '../RunPicker'
 import { useNarrow } from '../Split'
 
+/** Of the window's height, by what stands above and below the graph. */
+const TAKEN = 260
 const STATE = { graph_run: '', dir: '', around_node: '', as_table: false }
 
 /** What a run's column of the matrix says of a task or a group. */
@@ -39,8 +42,13 @@ export default function Graph() {
   const graph = useGraph(dagId)
   const model = grid.data
   const run = state.graph_run || active?.run || model?.runs[model.cols - 1]?.id || null
-  // A pane beside the matrix is higher than wide; a large graph is an overview, and overviews go across.
-  const isTall = (isNarrow || window.innerWidth < 1800) && (graph.data?.nodes.length ?? 0) < 100
+  const better = useMemo(
+    () =>
+      graph.data
+        ? betterDirection(graph.data, innerWidth * (isNarrow ? 1 : 0.42), innerHeight - TAKEN)
+        : ('TB' as const),
+    [graph.data, isNarrow],
+  )
   const statusOf = useMemo(() => (id: string) => (model ? statusIn(model, run, id) : null), [model, run])
   if (graph.error && !graph.data) return <ErrorBox error={graph.error} onRetry={() => void graph.refetch()} />
   if (!graph.data) return <Skeleton rows={12} />
@@ -59,7 +67,7 @@ export default function Graph() {
         answer={graph.data}
         cacheKey={`${dagId} ${graph.data.version ?? ''}`}
         label={t('graph.label', 'Graph of {dag}', { dag: dagId })}
-        direction={state.dir === 'TB' || state.dir === 'LR' ? state.dir : isTall ? 'TB' : 'LR'}
+        direction={state.dir === 'TB' || state.dir === 'LR' ? state.dir : better}
         onDirection={(dir) => setState({ dir })}
         focus={state.around_node}
         onFocus={(around_node) => setState({ around_node })}

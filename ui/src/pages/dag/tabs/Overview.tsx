@@ -1,4 +1,5 @@
 /** The DAG at a glance, out of what the matrix knows already: last run, how often it fails, and which tasks fail. */
+import { cx } from '../../../kit/cx'
 import { useMemo } from 'react'
 import { useGrid } from '../../../api/queries/dag'
 import { median } from '../../../charts/statistics'
@@ -82,10 +83,10 @@ function Cards({ model }: { model: GridModel }) {
         <dd>
           {last ? (
             <button type="button" className={styles.link} onClick={() => openRun(last.id)}>
-              <StateBadge state={last.state} />
+              <StateBadge strong state={last.state} />
             </button>
           ) : (
-            '–'
+            t('overview.noRun', 'none yet')
           )}
         </dd>
         <dd className={styles.small}>
@@ -100,10 +101,9 @@ function Cards({ model }: { model: GridModel }) {
         <dt>{t('overview.rate', 'Succeeded')}</dt>
         <dd>{ended.length > 0 ? `${number(Math.round((100 * good) / ended.length))} %` : '–'}</dd>
         <dd className={styles.small}>
-          {t('overview.of', '{good} of the last {all} ended runs', {
-            good,
-            all: ended.length,
-          })}
+          {ended.length > 0
+            ? t('overview.of', '{good} of the last {all} that ended', { good, all: ended.length })
+            : t('overview.noneEnded', 'no run has ended')}
         </dd>
       </div>
       <div className={styles.card}>
@@ -119,9 +119,11 @@ function Cards({ model }: { model: GridModel }) {
       <div className={styles.card}>
         <dt>{t('overview.next', 'Next run')}</dt>
         <dd>{head?.paused ? t('overview.paused', 'Paused') : <Time at={head?.next?.at} none="–" />}</dd>
-        <dd className={styles.small}>{head?.schedule || t('overview.unscheduled', 'no schedule')}</dd>
+        <dd className={styles.small}>
+          {head?.schedule && head.schedule !== 'None' ? head.schedule : t('overview.unscheduled', 'no schedule')}
+        </dd>
       </div>
-      <div className={styles.card}>
+      <div className={cx(styles.card, styles.wideCard)}>
         <dt>{t('overview.strip', 'Last runs')}</dt>
         <dd>
           <StateStrip
