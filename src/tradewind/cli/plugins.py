@@ -36,9 +36,7 @@ def list_topic(args: Namespace, session: Session) -> int:
     """``providers list``, ``hooks`` and their sisters: the command's name is the topic."""
     rows = _asked(session, DescribeProviders(topic=args.command.name))
     if args.command.name == "configs":
-        for row in rows:
-            session.say(f"{row['provider']},{json.dumps(row['config'])}")
-        return 0
+        rows = [{"provider_config": [row["provider"], row["config"]]} for row in rows]
     session.show(rows, args.output)
     return 0
 
@@ -46,14 +44,14 @@ def list_topic(args: Namespace, session: Session) -> int:
 def get_provider(args: Namespace, session: Session) -> int:
     """One provider."""
     from tradewind.plugins import providers  # runs code of the providers
+    from tradewind.plugins.listing import one_line
 
     info = next((info for info in providers.infos() if info.package == args.provider_name), None)
     if info is None:
         raise CommandFailed(f"No such provider installed: {args.provider_name}")
     if args.full:
-        session.show(
-            [{key: json.loads(json.dumps(value, default=str)) for key, value in info.data.items()}], args.output
-        )
+        row = {key: json.loads(json.dumps(value, default=str)) for key, value in info.data.items()}
+        session.show([{**row, "description": one_line(row.get("description"))}], args.output)
     else:
         session.show([{"Provider": info.package, "Version": info.version}], args.output)
     return 0

@@ -87,12 +87,13 @@ def _hooks_of(listeners: Iterable[Any]) -> set[str]:
 def provider_rows() -> Rows:
     """``providers list``."""
     return [
-        {"package_name": info.package, "description": _one_line(info.data.get("description")), "version": info.version}
+        {"package_name": info.package, "description": one_line(info.data.get("description")), "version": info.version}
         for info in providers.infos()
     ]
 
 
-def _one_line(text: Any) -> str:
+def one_line(text: Any) -> str:
+    """A description without its markup, as lists show it."""
     return " ".join(str(text or "").replace("`__", "").replace("`", "").replace("<", "").replace(">", "").split())
 
 
