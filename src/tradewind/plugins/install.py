@@ -27,6 +27,7 @@ AIRFLOW = ("apache-airflow", "apache-airflow-core", "apache-airflow-task-sdk")
 COMPANIONS = {
     "celery": ("lockfile",),
     "cncf-kubernetes": ("dill",),
+    "databricks": ("flask-appbuilder>=5",),
     "docker": ("dill",),
     "elasticsearch": ("pydantic",),
     "grpc": ("protobuf",),

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from tradewind.sdk.assets import Dataset
@@ -26,7 +27,7 @@ class HookLineage(NamedTuple):
 
     inputs: list[DatasetLineageInfo]
     outputs: list[DatasetLineageInfo]
-    extra: list[tuple[Any, str, Any]]
+    extra: Sequence[tuple[Any, str, Any]] = ()
 
 
 class HookLineageCollector(LoggingMixin):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tradewind.plugins.lineage import HookLineageCollector, NoOpCollector
+from tradewind.plugins.lineage import HookLineage, HookLineageCollector, NoOpCollector
 
 
 def test_each_dataset_is_kept_once_for_each_hook_with_its_count() -> None:
@@ -28,3 +28,8 @@ def test_where_nobody_reads_nothing_is_kept() -> None:
     collector.add_output_asset(object(), uri="s3://bucket/key")
     collector.add_extra(object(), "sql", "select 1")
     assert not collector.has_collected
+
+
+def test_providers_of_airflow_2_make_one_of_inputs_and_outputs() -> None:
+    """What common-compat does for hooks that speak of assets."""
+    assert HookLineage([], []) == ([], [], ())
