@@ -69,6 +69,9 @@ MODULES: dict[str, dict[str, str]] = {
         "tradewind.sdk.parsing_context": "get_parsing_context",
         "tradewind.sdk.settings_reader": "conf",
         "tradewind.sdk.retry_policy": "ExceptionRetryPolicy RetryAction RetryDecision RetryPolicy RetryRule",
+        "tradewind.sdk.deadlines": (
+            "AsyncCallback BaseDeadlineReference DeadlineAlert DeadlineReference SyncCallback deadline_reference"
+        ),
         "tradewind.sdk.kept_states": "NEVER_EXPIRE",
         "tradewind.standard.asset_definition": "asset",
         "tradewind.standard.branch": "BaseBranchOperator BranchMixIn",
@@ -128,6 +131,12 @@ MODULES: dict[str, dict[str, str]] = {
     },
     "airflow.sdk.definitions.asset.decorators": {
         "tradewind.standard.asset_definition": "AssetDefinition MultiAssetDefinition asset"
+    },
+    "airflow.sdk.definitions.callback": {"tradewind.sdk.deadlines": "AsyncCallback SyncCallback"},
+    "airflow.sdk.definitions.deadline": {
+        "tradewind.sdk.deadlines": (
+            "AsyncCallback BaseDeadlineReference DeadlineAlert DeadlineReference SyncCallback deadline_reference"
+        )
     },
     "airflow.sdk.definitions.retry_policy": {
         "tradewind.sdk.retry_policy": "ExceptionRetryPolicy RetryAction RetryDecision RetryPolicy RetryRule"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import airflow.sdk as of_3
@@ -13,6 +14,7 @@ import pytest
 from tradewind.sdk.assets import Asset, AssetAccessControl, AssetNameRef, AssetWatcher, Dataset
 from tradewind.sdk.contexts import DagContext
 from tradewind.sdk.dag import DAG
+from tradewind.sdk.deadlines import AsyncCallback, DeadlineAlert, DeadlineReference, SyncCallback
 from tradewind.sdk.decorators import result, task
 from tradewind.serde.decode import decode
 from tradewind.serde.encode import encode
@@ -136,10 +138,21 @@ def test_a_nested_function_makes_no_asset() -> None:
         asset(schedule=None)(inner)
 
 
+LATE = DeadlineAlert(DeadlineReference.DAGRUN_QUEUED_AT, timedelta(hours=1), SyncCallback("module.tell"), name="late")
+
+
+def test_a_deadline_needs_a_callback_that_can_be_found_again() -> None:
+    assert AsyncCallback(timedelta).path == "datetime.timedelta"
+    with pytest.raises(ValueError, match="dotted path"):
+        SyncCallback("tell")
+    with pytest.raises(ValueError, match="not currently supported"):
+        DeadlineAlert(DeadlineReference.FIXED_DATETIME(START), timedelta(1), print)
+
+
 def test_what_is_accepted_and_not_done_is_said(level_3: Any) -> None:
     watched = Asset("w", watchers=[AssetWatcher("x", trigger=object())])
     guarded = Asset("g", access_control=AssetAccessControl(producer_teams=["a"]))
-    with DAG("d", schedule=[watched, guarded], deadline=object(), rerun_with_latest_version=True) as dag:
+    with DAG("d", schedule=[watched, guarded], deadline=LATE, rerun_with_latest_version=True) as dag:
 
         @result
         @task
@@ -197,3 +210,10 @@ def test_the_function_of_an_asset_gets_itself_the_context_and_the_assets_that_it
         "extra": 3,
     }
     assert given["refunds"].name == "refunds"
+
+
+def test_airflow_sdk_offers_what_a_dag_file_may_import_from_it() -> None:
+    """All of 3.3.2's ``airflow.sdk.__all__`` but the names listed here."""
+    missing = {"ResumableJobMixin", "lineage", "__version__"}
+    names = (Path(__file__).parents[2] / "golden" / "airflow_sdk_names.txt").read_text(encoding="utf-8").split()
+    assert {name for name in names if not hasattr(of_3, name)} <= missing
