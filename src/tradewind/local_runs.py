@@ -8,11 +8,13 @@ import re
 import sys
 from collections import deque
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tradewind.actions.replies import run_reply
 from tradewind.app import checked_database, open_database, processor_options, worker_options
 from tradewind.config.settings import Settings, load_settings
 from tradewind.model.compat import level_of
@@ -21,13 +23,14 @@ from tradewind.model.records import RunKey, TaskKey
 from tradewind.model.states import FAILED_TASK_STATES, TaskState
 from tradewind.model.times import SystemClock, parse_utc
 from tradewind.observability.hiding import hide_as
+from tradewind.wire.messages import XComRow, XComs
 
 if TYPE_CHECKING:
-    from tradewind.inline import InlineOptions, Vault
+    from tradewind.inline import InlineOptions, InlineRun, Vault
     from tradewind.model.progress import RunProgress
-    from tradewind.model.records import DagRun
     from tradewind.sdk.dag import DAG
-    from tradewind.storage.database import Database
+    from tradewind.sdk.finished_run import FinishedRun
+    from tradewind.storage.database import Database, Transaction
 
 
 def run_file(
@@ -51,7 +54,7 @@ def test_dag(  # noqa: PLR0917  DAG.test's own order of arguments
     variable_file_path: str | None = None,
     use_executor: bool = False,
     mark_success_pattern: str | re.Pattern[str] | None = None,
-) -> DagRun:
+) -> FinishedRun:
     """``dag.test()``: one run in this process; the run as it ended. Variables and connections come from the files when
     they are given, else from the environment and the configured database."""
     from tradewind.inline_sources import files_vault
@@ -59,13 +62,13 @@ def test_dag(  # noqa: PLR0917  DAG.test's own order of arguments
     settings = load_settings()
     hide_as(settings.section("core"), ())
     vault = files_vault(conn_file_path, variable_file_path) or configured_vault(settings)
-    looks = inline_looks(
-        settings, dag, logical_date=execution_date, conf=run_conf, pattern=mark_success_pattern, vault=vault
-    )
-    last = next(iter(deque(looks, maxlen=1)), None)
-    if last is None:
-        raise InvalidInput(f"DAG {dag.dag_id} gave no run")
-    return last.run
+    with inline_run(settings, dag, pattern=mark_success_pattern, vault=vault) as (db, run):
+        looks = run.looks(run.create(logical_date=execution_date, conf=run_conf))
+        last = next(iter(deque(looks, maxlen=1)), None)
+        if last is None:
+            raise InvalidInput(f"DAG {dag.dag_id} gave no run")
+        with db.read() as tx:
+            return kept_run(tx, dag, last)
 
 
 def inline_looks(
@@ -78,6 +81,15 @@ def inline_looks(
     vault: Vault | None = None,
 ) -> Iterator[RunProgress]:
     """One run of a DAG in this process over a temporary database."""
+    with inline_run(settings, dag, pattern=pattern, vault=vault) as (_, run):
+        yield from run.looks(run.create(logical_date=logical_date, conf=conf))
+
+
+@contextmanager
+def inline_run(
+    settings: Settings, dag: DAG, *, pattern: str | re.Pattern[str] | None, vault: Vault | None
+) -> Iterator[tuple[Database, InlineRun]]:
+    """What carries out a run in this process, over a temporary database."""
     from tradewind.inline import InlineOptions, InlineRun, temporary_database
 
     matcher = re.compile(pattern) if pattern is not None else None
@@ -89,8 +101,27 @@ def inline_looks(
             vault=vault,
             mark_success=lambda task_id: matcher is not None and matcher.fullmatch(task_id) is not None,
         )
-        run = InlineRun(db, dag, options, clock)
-        yield from run.looks(run.create(logical_date=logical_date, conf=conf))
+        yield db, InlineRun(db, dag, options, clock)
+
+
+def kept_run(tx: Transaction, dag: DAG, last: RunProgress) -> FinishedRun:
+    """The run as ``dag.test()`` hands it back: its database is gone a moment later."""
+    from tradewind.sdk.finished_run import KeptRun, finished_run
+
+    run = last.run
+    key = RunKey(run.dag_id, run.run_id)
+    xcoms: dict[str, list[XComRow]] = {}
+    for row in sorted(last.task_instances, key=lambda one: one.key):
+        for item in tx.xcoms.of_instance(key, row.key):
+            found = XComRow(task_id=row.task_id, map_index=row.map_index, run_id=run.run_id, value=item.value)
+            xcoms.setdefault(item.key, []).append(found)
+    kept = KeptRun(
+        run_id=run.run_id,
+        dag_id=run.dag_id,
+        instances=last.task_instances,
+        xcoms={name: tuple(rows) for name, rows in xcoms.items()},
+    )
+    return finished_run(run_reply(run), dag, kept, lambda rows: XComs(rows=tuple(rows), total=len(rows)))
 
 
 def configured_vault(settings: Settings) -> Vault | None:

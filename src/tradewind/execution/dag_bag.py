@@ -4,10 +4,9 @@ scripts; the server itself never uses it (rule 1: user code runs in children).""
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tradewind.sdk.exceptions import AirflowDagDuplicatedIdException
 from tradewind.sdk.settings import config_value
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from tradewind.sdk.dag import DAG
 
 
-@dataclass(frozen=True, slots=True)
-class FileLoadStat:
+class FileLoadStat(NamedTuple):
     """How the import of one file went."""
 
     file: str
@@ -57,6 +55,10 @@ class DagBag:
         self.captured_warnings: dict[str, tuple[str, ...]] = {}
         self.file_last_changed: dict[str, datetime] = {}
         self.dagbag_stats: list[FileLoadStat] = []
+        self.dags_last_fetched: dict[str, datetime] = {}
+        self.dags_hash: dict[str, str] = {}
+        self.has_logged = False
+        self.dagbag_import_error_tracebacks = bool(config_value("core", "dagbag_import_error_tracebacks", True))
         self.read_dags_from_db = read_dags_from_db
         self.load_op_links = load_op_links
         self._policies = policies
@@ -97,9 +99,9 @@ class DagBag:
         for path in folder.files():
             self.process_file(path, only_if_updated=only_if_updated, safe_mode=safe_mode)
 
-    def process_file(self, filepath: str, only_if_updated: bool = True, safe_mode: bool = True) -> list[DAG]:
+    def process_file(self, filepath: str | None, only_if_updated: bool = True, safe_mode: bool = True) -> list[DAG]:
         """Import one file; the DAGs that it gave (none when it has not changed since)."""
-        if not os.path.isfile(filepath) or (only_if_updated and not self._has_changed(filepath)):
+        if filepath is None or not os.path.isfile(filepath) or (only_if_updated and not self._has_changed(filepath)):
             return []
         stamp = stamp_of(filepath)
         loaded = load_file(
@@ -113,6 +115,7 @@ class DagBag:
             ),
         )
         self._stamps[filepath] = stamp
+        self.file_last_changed[filepath] = datetime.fromtimestamp(os.path.getmtime(filepath))  # noqa: DTZ006  as Airflow
         self.import_errors.pop(filepath, None)
         self.import_errors.update(loaded.errors)
         if loaded.warnings:
@@ -120,7 +123,7 @@ class DagBag:
         found = [dag for dag in loaded.dags if self._take(dag)]
         self.dagbag_stats.append(
             FileLoadStat(
-                file=filepath.removeprefix(self.dag_folder),
+                file=filepath.removeprefix(str(config_value("core", "dags_folder", ""))),
                 duration=timedelta(seconds=loaded.seconds),
                 dag_num=len(found),
                 task_num=sum(len(dag.tasks) for dag in found),

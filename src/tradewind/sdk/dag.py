@@ -299,9 +299,21 @@ class DAG(DagTasks, DagSchedule, LoggingMixin):
 
     # Running: the one way up, by contract, and so by name ------------------------------------------------------
 
-    def test(self, **kwargs: Any) -> Any:
-        """Run the whole DAG in this process; gives the DAG run."""
-        return import_module("tradewind.local_runs").test_dag(self, **kwargs)
+    def test(
+        self,
+        execution_date: datetime | None = None,
+        run_conf: dict[str, Any] | None = None,
+        conn_file_path: str | None = None,
+        variable_file_path: str | None = None,
+        use_executor: bool = False,
+        mark_success_pattern: Any = None,
+        session: Any = None,
+    ) -> Any:
+        """Run the whole DAG in this process; gives the DAG run. Connections and variables may come from files; tasks
+        whose whole id matches ``mark_success_pattern`` are set to success without running."""
+        return import_module("tradewind.local_runs").test_dag(
+            self, execution_date, run_conf, conn_file_path, variable_file_path, use_executor, mark_success_pattern
+        )
 
     def cli(self) -> None:
         """The command line for this DAG alone: ``python dag_file.py tasks test …``."""

@@ -86,7 +86,9 @@ def pull(
     if not found.rows:
         return default
     first = found.rows[0]
-    if map_indexes is not None or not any(row.map_index >= 0 for row in found.rows):
+    # Of any task: the newest value alone, unless that is a mapped task's.
+    is_mapped = any(row.map_index >= 0 for row in (found.rows if task_ids is not None else (first,)))
+    if map_indexes is not None or not is_mapped:
         return value_of(first, key, dag_id)
     return LazyXComSelectSequence(**query, first=found.rows, total=found.total)
 

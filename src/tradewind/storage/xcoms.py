@@ -103,7 +103,8 @@ def _pull(shape: tuple[bool, bool, bool]) -> Prepared[XComRow]:
         columns = select(_X.task_id, _X.map_index, _X.run_id, func.coalesce(_X.value, "null").label("value"))
         order: list[Any] = [DAG_RUN.c.execution_date.desc()] if shape[2] else []
         # Airflow gives the values of several tasks in the order in which the tasks were asked for.
-        order += [_position(dialect)] if shape[0] else [_X.task_id]
+        # Of any task the newest comes first.
+        order += [_position(dialect)] if shape[0] else [_X.timestamp.desc(), _X.task_id]
         statement = _from(columns, shape[2]).where(*_chosen(shape, dialect)).order_by(*order, _X.map_index)
         return statement.limit(bindparam("rows")).offset(bindparam("offset"))
 
