@@ -171,7 +171,8 @@ class ListOfDictsExpandInput(ExpandInput):
             name: item.resolve(context, include_xcom=include_xcom) if isinstance(item, ResolveMixin) else item
             for name, item in mapping.items()
         }
-        return Resolved(kwargs, {id(item) for item in kwargs.values()})
+        # As in Airflow the templates in a dict are rendered, wherever the dict comes from; a result within it is not.
+        return Resolved(kwargs, {id(kwargs[name]) for name, item in mapping.items() if isinstance(item, ResolveMixin)})
 
 
 def instance_index(ti: Any, expand_input: ExpandInput, size: int) -> int:
