@@ -96,6 +96,9 @@ class TimeSensorAsync(BaseSensorOperator):
 class TimeDeltaSensor(BaseSensorOperator):
     """Waits until ``delta`` after the end of the run's data interval; when ``deferrable`` without a worker."""
 
+    _has_time_limit = True
+    """Whether ``timeout`` holds while it is deferred."""
+
     def __init__(
         self, *, delta: dt.timedelta, deferrable: bool = False, end_from_trigger: bool = False, **kwargs: Any
     ) -> None:
