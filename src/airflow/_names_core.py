@@ -178,6 +178,7 @@ MODULES: dict[str, dict[str, str]] = {
     "airflow.triggers.external_task": {"tradewind.standard.triggers": "DagStateTrigger WorkflowTrigger"},
     "airflow.triggers.file": {"tradewind.standard.triggers": "FileTrigger"},
     "airflow.triggers.temporal": {"tradewind.standard.triggers": "DateTimeTrigger TimeDeltaTrigger"},
+    "airflow.lineage.entities": {"tradewind.sdk.lineage_entities": "Column File Table Tag User"},
     "airflow.lineage.hook": {
         "tradewind.plugins.lineage": (
             "DatasetLineageInfo HookLineage HookLineageCollector HookLineageReader NoOpCollector "

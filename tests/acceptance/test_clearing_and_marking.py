@@ -330,5 +330,4 @@ def test_a_worker_that_is_killed_fails_the_try_that_ran(server: LiveServer, runn
     assert (found["sleeps"], found["bash"], found["end"]) == ("failed 1/0", "failed 1/0", "upstream_failed 0/0")
     server.wait_until(lambda: not is_alive(server, running), "nothing of it is left", 20)
     failed = server.home / f"failed_{running}"
-    server.wait_until(failed.exists, "the callback was called")
-    assert failed.read_text() == "called "
+    server.wait_until(lambda: failed.exists() and failed.read_text() == "called ", "the callback was called, once")

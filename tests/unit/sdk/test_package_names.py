@@ -6,6 +6,7 @@ import argparse
 import logging
 import socket
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,12 +14,15 @@ from typing import Any
 import pytest
 from airflow.cli.cli_config import ARG_VERBOSE, ActionCommand, Arg, GroupCommand, lazy_load_command, positive_int
 from airflow.executors.base_executor import BaseExecutor
+from airflow.lineage.entities import Column, File, Table, User
 from airflow.security.permissions import resource_name_for_dag
 from airflow.serialization.serialized_objects import SerializedBaseOperator, decode_timezone, encode_timezone
 from airflow.stats import Stats
 from airflow.utils.deprecation_tools import add_deprecated_classes
 from airflow.utils.log.file_task_handler import FileTaskHandler
 
+from tradewind.sdk.dag import DAG
+from tradewind.sdk.operator import BaseOperator
 from tradewind.sdk.runtime import RUNTIME
 
 
@@ -119,3 +123,11 @@ def test_zones_permissions_and_serialised_operators() -> None:
     assert resource_name_for_dag("sales") == "DAG:sales"
     assert resource_name_for_dag("DAG:sales") == "DAG:sales"
     assert isinstance(SerializedBaseOperator, type)
+
+
+def test_files_and_tables_may_be_inlets_and_outlets() -> None:
+    table = Table(database="d", cluster="c", name="n", columns=[Column(name="x", data_type="int")])
+    assert (table.owners, table.columns[0].tags, File("s3://a").type_hint) == ([], [], None)
+    with DAG("d", start_date=datetime(2024, 1, 1, tzinfo=UTC), schedule=None) as dag:
+        BaseOperator(task_id="a", inlets=[File(url="s3://a")], outlets=[table, User(email="a@example.com")])
+    assert [type(one).__name__ for one in dag.get_task("a").outlets] == ["Table", "User"]
