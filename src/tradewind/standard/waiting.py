@@ -120,7 +120,8 @@ class TimeDeltaSensor(BaseSensorOperator):
             if self.soft_fail:
                 raise AirflowSkipException("Skipping due to soft_fail is set to True.") from error
             raise
-        return self.defer(trigger=trigger, method_name="execute_complete")
+        limit = dt.timedelta(seconds=self.timeout) if self._has_time_limit else None
+        return self.defer(trigger=trigger, method_name="execute_complete", timeout=limit)
 
     def execute_complete(self, context: Any, event: Any = None) -> None:
         """Nothing is left to do."""
@@ -133,7 +134,9 @@ class TimeDeltaSensor(BaseSensorOperator):
 
 
 class TimeDeltaSensorAsync(TimeDeltaSensor):
-    """The same without a worker."""
+    """The same without a worker, and without ``timeout``."""
+
+    _has_time_limit = False
 
     def __init__(self, *, end_from_trigger: bool = False, delta: dt.timedelta, **kwargs: Any) -> None:
         super().__init__(delta=delta, end_from_trigger=end_from_trigger, **{**kwargs, "deferrable": True})
