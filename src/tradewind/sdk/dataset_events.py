@@ -29,7 +29,8 @@ class OutletEventAccessor:
     raw_key: Any
     extra: dict[str, Any] = field(default_factory=dict)
     dataset_alias_events: list[dict[str, Any]] = field(default_factory=list)
-    partition_keys: dict[str, None] = field(default_factory=dict)
+    # Airflow 3's: how Airflow 2 shows an accessor stays as it was.
+    partition_keys: dict[str, None] = field(default_factory=dict, repr=False)
 
     def add_partitions(self, keys: str | Iterable[str]) -> None:
         """Make an event of the asset for each of these partitions, in place of the one for the run's own."""
