@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from tradewind.config.settings import Settings
 from tradewind.model.errors import DatabaseUnavailable
@@ -120,6 +120,14 @@ def run_template(settings: Settings) -> int:
     from tradewind.execution import template
 
     return template.main(worker_options(settings))
+
+
+def become_template(settings: Settings, code_when_done: int) -> NoReturn:
+    """Make this process the home's template; it ends with ``code_when_done`` instead of 0."""
+    from tradewind.execution.processes import become_role
+
+    level = settings.text("logging", "logging_level", "INFO")
+    become_role("template", worker_options(settings), code_when_done=code_when_done, log_level=level)
 
 
 def run_worker(settings: Settings) -> int:

@@ -95,8 +95,8 @@ class Tree:
     def start_execution(self) -> None:
         """Template and worker: forked first, while this process is small, for the price of every later fork depends on
         it. Another process may serve the home already (it outlived its parent): then it is adopted."""
-        for name, run in (("template", app.run_template), ("worker", app.run_worker)):
-            self.start(name, partial(serve, run, self.settings), dies_with_parent=False)
+        self.start("template", partial(app.become_template, self.settings, ALREADY_SERVED), dies_with_parent=False)
+        self.start("worker", partial(serve, app.run_worker, self.settings), dies_with_parent=False)
 
 
 def serve(run: Callable[[Settings], int], settings: Settings) -> None:

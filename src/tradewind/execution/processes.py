@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from typing import NoReturn
 
 from tradewind.model.times import Clock
 
@@ -62,14 +63,12 @@ def start_role(role: str, options: WorkerOptions) -> Detached:
     """Start ``role`` ("worker" or "template") in a session of its own. Settings go over its standard input; what it
     writes goes to ``run/<role>.log``. When the home has one already the new process ends at once."""
     options.run_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    settings = os.memfd_create("options")
+    settings = _written(options)
     output = os.open(options.run_folder / f"{role}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
-        os.write(settings, to_json(options))
-        os.lseek(settings, 0, os.SEEK_SET)
         pid = os.posix_spawn(
             sys.executable,
-            [sys.executable, "-m", "tradewind.execution.roles", role],
+            _command(role),
             os.environ,  # noqa: TID251  for the code of users in this process
             file_actions=[
                 (os.POSIX_SPAWN_DUP2, settings, 0),
@@ -82,6 +81,26 @@ def start_role(role: str, options: WorkerOptions) -> Detached:
         os.close(settings)
         os.close(output)
     return Detached(pid)
+
+
+def become_role(role: str, options: WorkerOptions, *, code_when_done: int, log_level: str) -> NoReturn:
+    """Make this process ``role``, begun anew: what its parent had imported would be in all that the template forks, and
+    every page of it is paid for by each attempt. ``code_when_done``: its exit code instead of 0."""
+    settings = _written(options)
+    os.dup2(settings, 0)
+    os.execv(sys.executable, _command(role, str(code_when_done), log_level))
+
+
+def _command(role: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", "tradewind.execution.roles", role, *arguments]
+
+
+def _written(options: WorkerOptions) -> int:
+    """A descriptor from which the options can be read; closed by exec."""
+    settings = os.memfd_create("options")
+    os.write(settings, to_json(options))
+    os.lseek(settings, 0, os.SEEK_SET)
+    return settings
 
 
 class TemplateStarter:

@@ -51,6 +51,7 @@ from tradewind.wire.messages import (
 from .endpoints import RoleLock, connect, listen
 from .leaving import code_of, leave
 from .options import INHERITED, WorkerOptions
+from .process_logging import log_as
 from .reaping import Ended, Reaper
 
 log = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ PAYLOADS: dict[str, msgspec.msgpack.Decoder[Message]] = {
 }
 ENDED_WITH_CLIENT = {"parse": signal.SIGKILL, "zygote": signal.SIGTERM}
 """How children end whose client is gone. A triggerer does not: it looks for the next scheduler. Nor does the plugin
-host: whoever wants it connects to it."""
+host: whoever wants it connects to it. These two are roles of their own, and log as such."""
 
 
 class TemplateGone(ConnectionError):
@@ -167,6 +168,8 @@ class Template:
             for client in self._clients.values():
                 client.sock.close()
             os.setsid()
+            if spawn.kind not in ENDED_WITH_CLIENT:
+                log_as(spawn.kind)
             entry: Entry = resolve(self._options.entries[spawn.kind])
             entry(socket.socket(fileno=fd), PAYLOADS[spawn.kind].decode(spawn.payload))
             code = 0
