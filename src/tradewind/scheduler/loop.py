@@ -37,6 +37,7 @@ from .runs import RunKeeper
 from .slas import SlaKeeper
 from .specs import SpecCache
 from .step import Step
+from .timers import Timers, seconds_until
 from .timetables import BuiltInTimetables, TimetableSource
 from .triggers import TriggerKeeper, TriggerOptions
 from .workers import Workers
@@ -75,26 +76,6 @@ class SchedulerOptions:
     """[core] max_consecutive_failed_dag_runs_per_dag; 0: none."""
 
 
-class Timers:
-    """When the loop must wake although nobody rings: names to moments of the monotonic clock."""
-
-    def __init__(self) -> None:
-        self._at: dict[str, float] = {}
-
-    def set(self, name: str, at: float | None) -> None:
-        if at is None:
-            self._at.pop(name, None)
-        else:
-            self._at[name] = at
-
-    def wait(self, now: float) -> float:
-        """Seconds until the first timer; at most 3600."""
-        return max(0.0, min((at - now for at in self._at.values()), default=3600.0))
-
-    def is_due(self, name: str, now: float) -> bool:
-        return self._at.get(name, float("inf")) <= now
-
-
 class Scheduler:
     """One scheduler process. ``run`` returns when ``stop`` was called or a signal came."""
 
@@ -123,6 +104,8 @@ class Scheduler:
         self._cursor = 0
         self._callbacks_waiting: set[int] = set()
         self._busy: set[RunKey] = set()
+        self._has_place = False
+        """Processes of attempts have ended since the last step."""
         self._has_news = False
         """Events were committed that other listeners have not been rung for."""
         self._answered: set[str] = set()
@@ -234,13 +217,16 @@ class Scheduler:
         """Wait (at most ``max_wait`` seconds), then carry out one step."""
         wait = 0.0 if self._backlog else min(max_wait, self._timers.wait(self._clock.monotonic()))
         ready = [key.data for key, _ in self._selector.select(wait)]
+        said = self._said(ready)
+        if not said and self._has_nothing_to_do(ready):
+            return
         if self._listener in ready:
             self._listener.drain()
         if self._timetables in ready:
             self._answered |= self._timetables.drain()
             self._backlog += self._postponed
             self._postponed = []
-        self._backlog += self._gateway.read(ready)
+        self._backlog += said
         try:
             self._carry_out_backlog()
         except TransactionRolledBack as problem:
@@ -255,6 +241,24 @@ class Scheduler:
         if self._has_news:
             self._has_news = False
             self._db.ring(except_for=self._listener.name)
+
+    def _said(self, ready: Sequence[object]) -> list[Incoming]:
+        """What workers have said, without the ends of processes whose attempts had ended before: they make room, and no
+        row is changed by them."""
+        said: list[Incoming] = []
+        for connection, message in self._gateway.read(ready):
+            if isinstance(message, Exited) and self._workers.release_settled(message.token):
+                self._has_place = True
+            else:
+                said.append((connection, message))
+        return said
+
+    def _has_nothing_to_do(self, ready: Sequence[object]) -> bool:
+        """Whether workers were all that was heard, and had nothing more to say than that there is room, for which
+        nothing waits."""
+        is_due = self._timers.wait(self._clock.monotonic()) <= 0
+        only_room = self._has_place and all(isinstance(item, Connection) for item in ready)
+        return only_room and not (is_due or self._backlog or self._enqueuer.lacks_workers)
 
     def _carry_out_backlog(self) -> None:
         """All messages in one transaction. When that fails for another reason than the database, each in its own: one
@@ -309,7 +313,13 @@ class Scheduler:
         try:
             # Our own bell need not ring for what we have done ourselves; the others' wait until workers know.
             with self._db.begin(except_for=self._listener.name, rings=False) as tx:
-                step = Step(tx=tx, now=tx.now, callback_ids=self._callbacks_waiting, tokens=tokens)
+                step = Step(
+                    tx=tx,
+                    now=tx.now,
+                    callback_ids=self._callbacks_waiting,
+                    tokens=tokens,
+                    has_place=self._has_place,
+                )
                 self._read_outbox(step)
                 for run in self._busy:
                     step.touch_all(run)
@@ -329,7 +339,9 @@ class Scheduler:
             for token in tokens:
                 self._workers.release(token)
             raise
+        self._has_place = False
         self._has_news = self._has_news or bool(tx.events)
+        self._workers.settle(step.ended)
         self._busy = step.busy
         self._postponed += step.postponed
         self._timers.set("busy", moment + BUSY_SECONDS if step.busy else None)
@@ -499,8 +511,3 @@ class Scheduler:
             if key not in known:
                 step.touch_all(key)
                 step.dags.add(key.dag_id)
-
-
-def seconds_until(at: datetime, now: datetime) -> float:
-    """Seconds from now, a millisecond more so that the moment has come when the timer fires."""
-    return max(0.0, (at - now).total_seconds()) + 0.001

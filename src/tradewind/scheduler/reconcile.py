@@ -61,9 +61,11 @@ class Reconciler:
 
     def handle(self, step: Step, connection: Connection, message: wire.WorkerMessage | Closed) -> None:
         """Answer one message of a worker."""
+        read_last, step.read_last = step.read_last, None
         match message:
             case wire.Ask():
-                self._ask(step, connection, message)
+                known = read_last[1] if read_last is not None and read_last[0] == message.token else None
+                self._ask(step, connection, message, known)
             case wire.Exited():
                 self._exited(step, message)
             case wire.CallbackExited():
@@ -80,7 +82,9 @@ class Reconciler:
                 self._triggers.closed(step, connection)
                 self.lose(connection, step.now)
 
-    def _ask(self, step: Step, connection: Connection, ask: wire.Ask) -> None:
+    def _ask(self, step: Step, connection: Connection, ask: wire.Ask, known: TaskInstance | None) -> None:
+        """``known``: the attempt's row, when it was read for the message before."""
+        row = known
         try:
             request = framing.decode_any(framing.ATTEMPT_REQUEST, bytes(ask.body))
         except framing.FrameError as problem:
@@ -88,9 +92,10 @@ class Reconciler:
             request = None
             answer = attempts.Answer(reply=wire.Refused(code="invalid", message=str(problem)))
         else:
+            row = row or step.tx.task_instances.by_token(ask.token)
             try:
                 answer = attempts.answer(
-                    step.tx, self._keeper.specs, ask.token, request, timetables=self._keeper.timetables.build
+                    step.tx, self._keeper.specs, ask.token, request, row, timetables=self._keeper.timetables.build
                 )
             except AnswerPending:
                 step.postponed.append((connection, ask))
@@ -100,6 +105,8 @@ class Reconciler:
         if answer.run is not None and (answer.changed or answer.news):
             self._ended(step, answer.run, answer.changed)
             step.wants_queueing = step.wants_queueing or isinstance(request, wire.Finish)
+        if isinstance(request, wire.Rendered) and row is not None:
+            step.read_last = ask.token, row
         if isinstance(request, wire.Finish):
             step.wants_triggers = step.wants_triggers or request.outcome.kind == "deferred"
             step.wants_datasets = step.wants_datasets or bool(request.dataset_events or request.alias_events)
@@ -110,7 +117,9 @@ class Reconciler:
         held = self._workers.held.get(ask.token)
         if held is not None:
             held.callbacks.update(answer.callbacks)
-            held.is_finished = held.is_finished or isinstance(answer.reply, wire.Finished)
+            if isinstance(answer.reply, wire.Finished):
+                held.is_finished = True
+                step.ended.append(ask.token)
             if isinstance(request, wire.CallbackDone):
                 held.callbacks.discard(request.callback_id)
         if ask.request_id:

@@ -38,6 +38,10 @@ class Step:
     """A moment to wake up at may have come or moved: a retry, a poke or a timeout."""
     tokens: list[str] = field(default_factory=list)
     """Attempts queued in this step; let go when it fails."""
+    ended: list[str] = field(default_factory=list)
+    """Attempts that have said their end, and have been believed."""
+    read_last: tuple[str, TaskInstance] | None = None
+    """The token of the last message, and the row that it left as it is."""
     wants_triggers: bool = False
     """Triggers may wait for somebody to run them."""
     wants_datasets: bool = False

@@ -3,7 +3,7 @@ to talk to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tradewind.model.records import RunKey, TaskInstance, TaskKey
@@ -21,6 +21,8 @@ class Held:
     kill_sent: bool = False
     is_finished: bool = False
     """It has said its end: its process is only running its callbacks."""
+    is_settled: bool = False
+    """That end is committed: the end of its process changes no row."""
 
 
 @dataclass(eq=False, slots=True)
@@ -95,6 +97,20 @@ class Workers:
             if held.worker is not None:
                 held.worker.tokens.discard(token)
         return held
+
+    def settle(self, tokens: Iterable[str]) -> None:
+        """The ends of these attempts are committed."""
+        for token in tokens:
+            if token in self.held:
+                self.held[token].is_settled = True
+
+    def release_settled(self, token: str) -> bool:
+        """The attempt's process is gone; True, and it is released, when nothing else follows from that."""
+        held = self.held.get(token)
+        if held is None or not held.is_settled or held.callbacks:
+            return False
+        self.release(token)
+        return True
 
     def release_all(self) -> None:
         """Nothing is known of any attempt any more."""
