@@ -13,6 +13,7 @@ from typing import Any
 
 from tradewind.sdk.exceptions import AirflowTaskTerminated, AirflowTaskTimeout
 
+from . import signals
 from .channel import SignalGate
 
 log = logging.getLogger("airflow.task")
@@ -34,11 +35,11 @@ def terminable(gate: SignalGate, on_kill: Callable[[], Any]) -> Iterator[None]:
             os._exit(1)  # a process that the task forked has inherited this handler; it is not the task
         gate.run(end)
 
-    signal.signal(signal.SIGTERM, handler)
+    signals.handle(signals.SIGTERM, handler)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signals.handle(signals.SIGTERM, signals.IGNORE)
 
 
 @contextmanager

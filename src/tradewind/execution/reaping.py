@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from . import signals
+
 
 @dataclass(frozen=True, slots=True)
 class Ended:
@@ -44,7 +46,7 @@ class Reaper:
     def close_in_child(self) -> None:
         """After a fork: signals and descriptors of the parent are not the child's."""
         signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signals.handle(signals.SIGCHLD, signals.DEFAULT)
         os.close(self._read_end)
         os.close(self._write_end)
 

@@ -270,7 +270,8 @@ class AttemptRun:
         context["ti"].policy_variables = self._policies.variables_of(context)
         values = context_to_airflow_vars(context, in_env_var_format=True)
         if self._owns_process:
-            os.environ.update(values)  # noqa: TID251  for the code of users in this process
+            for name, value in values.items():  # not update(): that asks an abstract class, which costs a fork memory
+                os.environ[name] = value  # noqa: TID251  for the code of users in this process
         log.info("Exporting env vars: %s", " ".join(f"{name}={value!r}" for name, value in values.items()))
 
     def _end(self, ending: Ending) -> str | None:

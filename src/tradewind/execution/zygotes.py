@@ -37,6 +37,7 @@ from tradewind.wire.messages import (
     ZygoteRequest,
 )
 
+from . import signals
 from .channel import SocketTransport
 from .leaving import code_of, leave
 from .options import inherited
@@ -253,18 +254,20 @@ class Zygote:
     def _leave_zygote(self) -> None:
         """In the child: signals, sockets and session of its own."""
         self._reaper.close_in_child()
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signals.handle(signals.SIGTERM, signals.DEFAULT)
+        signals.handle(signals.SIGINT, signal.default_int_handler)
         if not self._loaded.ready.is_fork_unsafe:
-            self._sock.close()  # else this is the zygote itself, whose end the worker must not see yet
+            os.close(self._sock.detach())  # else this is the zygote itself, whose end the worker must not see yet
         if self._spare is not None:
-            self._spare.handover.close()
+            os.close(self._spare.handover.detach())
         if os.getsid(0) != os.getpid():
             os.setsid()
 
     def _attempted(self, order: Fork, fd: int) -> int:
         try:
-            return self._run(order, socket.socket(fileno=fd), self._loaded, self._request)
+            # Family and kind are said, else the kernel is asked for them.
+            sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, fileno=fd)
+            return self._run(order, sock, self._loaded, self._request)
         except SystemExit as exit_request:
             return code_of(exit_request)
 

@@ -156,7 +156,7 @@ class SecretsMasker:
             return None
         if depth >= _DEEPEST:
             return value if isinstance(value, int | float | None) else self.mask(str(value))
-        if isinstance(value, Mapping):
+        if isinstance(value, dict | Mapping):  # dict first: asking an abstract class costs
             return {key: self._redact(item, key, depth + 1) for key, item in value.items()}
         if isinstance(value, list | set | frozenset):
             return type(value)(self._redact(item, None, depth + 1) for item in value)

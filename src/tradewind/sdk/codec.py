@@ -16,15 +16,20 @@ MARK = "__classname__"
 
 def encode(value: Any) -> str:
     """The value as text. Raises what serde raises for a value that cannot be stored."""
-    text: str = import_module(_CODECS).dumps(value)
+    text: str = _codecs().dumps(value)
     return text
 
 
 def decode(text: str) -> Any:
     """The value that was stored. Raises ImportError for a class that ``[core] allowed_deserialization_classes`` and its
     ``_regexp`` do not name."""
-    codecs = import_module(_CODECS)
+    codecs = _codecs()
     return codecs.loads(text, allowed=allowed_classes()) if MARK in text else codecs.loads(text)
+
+
+@cache
+def _codecs() -> Any:
+    return import_module(_CODECS)
 
 
 def allowed_classes() -> Any:
@@ -35,4 +40,4 @@ def allowed_classes() -> Any:
 
 @cache
 def _allowed(globs: str, regexps: str) -> Any:
-    return import_module(_CODECS).AllowedClasses.from_options(globs, regexps)
+    return _codecs().AllowedClasses.from_options(globs, regexps)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import copy
 import warnings
-from collections.abc import Callable, Collection, ItemsView, Iterator, KeysView, MutableMapping, ValuesView
+from collections.abc import Callable, Collection, ItemsView, Iterator, KeysView, Mapping, MutableMapping, ValuesView
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .callables import context_merge
 from .context_keys import CONTEXT_KEYS, DEPRECATED_KEYS, KNOWN_CONTEXT_KEYS
@@ -32,29 +33,45 @@ class AirflowContextDeprecationWarning(RemovedInAirflow3Warning):
     """A template or task uses an old name of the context."""
 
 
+class _Facts(NamedTuple):
+    """What the costly names of a context are worked out from."""
+
+    ti: TaskInstance
+    task: Any
+    dag: Any
+    run: Any
+    date: Any
+
+
 class _Later:
-    """A value that is worked out when it is first looked at."""
+    """A value that is worked out when it is first looked at. Made once for all contexts: an attempt that makes thirty
+    functions of its own, of which it calls one or two, pays for the memory of all."""
 
     __slots__ = ("make",)
 
-    def __init__(self, make: Callable[[], Any]) -> None:
+    def __init__(self, make: Callable[[_Facts], Any]) -> None:
         self.make = make
 
 
 class Context(MutableMapping[str, Any]):
     """A mapping of names to values; old names warn, costly ones wait until they are asked for."""
 
+    _facts: _Facts | None = None
+    """Of a running task: what values that wait are made from."""
+
     def __init__(self, values: MutableMapping[str, Any] | None = None, **more: Any) -> None:
         self._values: dict[str, Any] = {**(values or {}), **more}
         self._deprecation_replacements = dict(DEPRECATED_KEYS)
 
     def __repr__(self) -> str:
-        return f"<Context of {self._values.get('task_instance_key_str', '?')}>"
+        key = "task_instance_key_str"
+        return f"<Context of {self._value(key) if key in self._values else '?'}>"
 
     def _value(self, key: str) -> Any:
         value = self._values[key]
-        if isinstance(value, _Later):
-            value = self._values[key] = value.make()
+        if type(value) is _Later:
+            assert self._facts is not None
+            value = self._values[key] = value.make(self._facts)
         return value
 
     def __getitem__(self, key: str) -> Any:
@@ -89,6 +106,7 @@ class Context(MutableMapping[str, Any]):
 
     def __copy__(self) -> Context:
         twin = Context(dict(self._values))
+        twin._facts = self._facts
         twin._deprecation_replacements = dict(self._deprecation_replacements)
         return twin
 
@@ -116,7 +134,7 @@ class Context(MutableMapping[str, Any]):
         for key, value in self._values.items():
             if key in self._deprecation_replacements:
                 plain[key] = Proxy(self._getter(key))
-            elif isinstance(value, _Later):
+            elif type(value) is _Later:
                 plain[key] = self._value(key) if key in _CHEAP or key in read else Proxy(self._getter(key))
             else:
                 plain[key] = value
@@ -130,7 +148,9 @@ class Context(MutableMapping[str, Any]):
             self.update(source or {})
 
 
-_CHEAP = frozenset({"expanded_ti_count", "outlet_events", "inlet_events"})
+_DATE_TEXTS = frozenset({"ds", "ds_nodash", "ts", "ts_nodash", "ts_nodash_with_tz", "task_instance_key_str"})
+_CHEAP = _DATE_TEXTS | {"expanded_ti_count", "outlet_events", "inlet_events"}
+"""What may be worked out for everybody who takes the whole context as arguments."""
 
 
 def _deprecation(key: str, replacements: tuple[str, ...]) -> AirflowContextDeprecationWarning:
@@ -156,19 +176,15 @@ def context_of(ti: TaskInstance, task: Any, dag: Any) -> Context:
     run = ti.dag_run
     date = ti.logical_date
     values: dict[str, Any] = {
-        "conf": _Later(_conf),
+        **_LATER,
         "conn": ConnectionAccessor(),
         "dag": dag,
         "dag_run": run,
         "data_interval_end": run.data_interval_end if run is not None else None,
         "data_interval_start": run.data_interval_start if run is not None else None,
-        "expanded_ti_count": _Later(lambda: _expanded_count(ti, task)),
-        "inlet_events": _Later(lambda: InletEventsAccessors(ti.task.get_inlet_defs())),
         "inlets": task.get_inlet_defs() if hasattr(task, "get_inlet_defs") else task.inlets,
         "logical_date": date,
-        "macros": _Later(_macros),
         "map_index_template": task.map_index_template,
-        "outlet_events": _Later(OutletEventAccessors),
         "outlets": task.get_outlet_defs() if hasattr(task, "get_outlet_defs") else task.outlets,
         "params": process_params(dag, task, getattr(run, "conf", None), suppress_exception=False),
         "run_id": ti.run_id,
@@ -176,15 +192,16 @@ def context_of(ti: TaskInstance, task: Any, dag: Any) -> Context:
         "task_instance": ti,
         "test_mode": ti.test_mode,
         "ti": ti,
-        "triggering_dataset_events": _Later(lambda: triggering_events(run)),
         "var": {"json": VariableAccessor(deserialize_json=True), "value": VariableAccessor(deserialize_json=False)},
     }
-    values.update(_date_texts(ti, date))
-    values.update(_last_success(ti))
-    values.update(_old_dates(run, dag, date))
+    if date is not None:
+        values |= _OF_DATE
+        values["execution_date"] = date
     if getattr(dag, "compat_level", 2) >= 3:
-        values.update(_of_airflow_3(ti, run, task))
-    return Context(values)
+        values |= _of_airflow_3(ti, run, task)
+    context = Context(values)
+    context._facts = _Facts(ti, task, dag, run, date)
+    return context
 
 
 def _of_airflow_3(ti: TaskInstance, run: Any, task: Any) -> dict[str, Any]:
@@ -195,81 +212,90 @@ def _of_airflow_3(ti: TaskInstance, run: Any, task: Any) -> dict[str, Any]:
         "start_date": ti.start_date,
         "task_reschedule_count": 0,
         "task_state_store": TaskStateStore(),
-        "triggering_asset_events": _Later(lambda: TriggeringAssetEvents(triggering_events(run))),
+        "triggering_asset_events": _TRIGGERING_ASSET_EVENTS,
     }
 
 
-def _date_texts(ti: TaskInstance, date: Any) -> dict[str, Any]:
-    if date is None:
-        return {}
-    ds, ts = date.strftime("%Y-%m-%d"), date.isoformat()
-    nodash = ds.replace("-", "")
-    return {
-        "ds": ds,
-        "ds_nodash": nodash,
-        "ts": ts,
-        "ts_nodash": date.strftime("%Y%m%dT%H%M%S"),
-        "ts_nodash_with_tz": ts.replace("-", "").replace(":", ""),
-        "task_instance_key_str": f"{ti.dag_id}__{ti.task_id}__{nodash}",
-    }
+def _of_success(name: str) -> _Later:
+    """A fact about the last successful run before this, which is asked for at most once."""
+    return _Later(lambda facts: getattr(_remembered(facts, "_last_success", _last_success), name, None))
 
 
-def _last_success(ti: TaskInstance) -> dict[str, Any]:
-    """Facts about the last successful run before this, asked for at most once."""
-    asked: list[Any] = []
-
-    def run() -> Any:
-        if not asked:
-            asked.append(ti.get_previous_dagrun("success"))
-        return asked[0]
-
-    def read(name: str) -> _Later:
-        return _Later(lambda: getattr(run(), name, None))
-
-    return {
-        "prev_data_interval_start_success": read("data_interval_start"),
-        "prev_data_interval_end_success": read("data_interval_end"),
-        "prev_start_date_success": read("start_date"),
-        "prev_end_date_success": read("end_date"),
-        "prev_execution_date_success": read("logical_date"),
-    }
+def _last_success(facts: _Facts) -> Any:
+    return facts.ti.get_previous_dagrun("success")
 
 
-def _old_dates(run: Any, dag: Any, date: Any) -> dict[str, Any]:
-    """Airflow 1's names: neighbours in the schedule, yesterday, tomorrow."""
-    if date is None:
-        return {}
-    following = _once(lambda: _neighbour(run, dag, date, forward=True))
-    before = _once(lambda: _neighbour(run, dag, date, forward=False))
-
-    def text(get: Callable[[], Any], form: str) -> _Later:
-        return _Later(lambda: None if get() is None else get().strftime(form))
-
-    values: dict[str, Any] = {
-        "execution_date": date,
-        "next_execution_date": _Later(following),
-        "next_ds": text(following, "%Y-%m-%d"),
-        "next_ds_nodash": text(following, "%Y%m%d"),
-        "prev_execution_date": _Later(before),
-        "prev_ds": text(before, "%Y-%m-%d"),
-        "prev_ds_nodash": text(before, "%Y%m%d"),
-    }
-    for name, days in (("yesterday", -1), ("tomorrow", 1)):
-        other = _once(lambda days=days: date + timedelta(days=days))  # type: ignore[misc]  # days is not a parameter
-        values[f"{name}_ds"] = text(other, "%Y-%m-%d")
-        values[f"{name}_ds_nodash"] = text(other, "%Y%m%d")
-    return values
+def _next(facts: _Facts) -> Any:
+    return _remembered(facts, "_next_date", lambda facts: _neighbour(facts.run, facts.dag, facts.date, forward=True))
 
 
-def _once(make: Callable[[], Any]) -> Callable[[], Any]:
-    made: list[Any] = []
+def _previous(facts: _Facts) -> Any:
+    return _remembered(
+        facts, "_previous_date", lambda facts: _neighbour(facts.run, facts.dag, facts.date, forward=False)
+    )
 
-    def get() -> Any:
-        if not made:
-            made.append(make())
-        return made[0]
 
-    return get
+def _remembered(facts: _Facts, name: str, make: Callable[[_Facts], Any]) -> Any:
+    """What is made at most once for a task instance; kept there, since facts do not change."""
+    kept = vars(facts.ti)
+    if name not in kept:
+        kept[name] = make(facts)
+    return kept[name]
+
+
+def _text(get: Callable[[_Facts], Any], form: str) -> _Later:
+    def text(facts: _Facts) -> str | None:
+        found = get(facts)
+        return None if found is None else str(found.strftime(form))
+
+    return _Later(text)
+
+
+def _shifted(days: int) -> Callable[[_Facts], Any]:
+    return lambda facts: facts.date + timedelta(days=days)
+
+
+_LATER: Mapping[str, _Later] = {
+    "conf": _Later(lambda _: _conf()),
+    "expanded_ti_count": _Later(lambda facts: _expanded_count(facts.ti, facts.task)),
+    "inlet_events": _Later(lambda facts: InletEventsAccessors(facts.ti.task.get_inlet_defs())),
+    "macros": _Later(lambda _: _macros()),
+    "outlet_events": _Later(lambda _: OutletEventAccessors()),
+    "triggering_dataset_events": _Later(lambda facts: triggering_events(facts.run)),
+    "prev_data_interval_start_success": _of_success("data_interval_start"),
+    "prev_data_interval_end_success": _of_success("data_interval_end"),
+    "prev_start_date_success": _of_success("start_date"),
+    "prev_end_date_success": _of_success("end_date"),
+    "prev_execution_date_success": _of_success("logical_date"),
+}
+"""What a context has of every task instance and few look at."""
+_TRIGGERING_ASSET_EVENTS = _Later(lambda facts: TriggeringAssetEvents(triggering_events(facts.run)))
+
+
+def _key_text(facts: _Facts) -> str:
+    return f"{facts.ti.dag_id}__{facts.ti.task_id}__{facts.date.strftime('%Y%m%d')}"
+
+
+_OF_DATE: Mapping[str, _Later] = {
+    "ds": _text(attrgetter("date"), "%Y-%m-%d"),
+    "ds_nodash": _text(attrgetter("date"), "%Y%m%d"),
+    "ts": _Later(lambda facts: facts.date.isoformat()),
+    "ts_nodash": _text(attrgetter("date"), "%Y%m%dT%H%M%S"),
+    "ts_nodash_with_tz": _Later(lambda facts: facts.date.isoformat().replace("-", "").replace(":", "")),
+    "task_instance_key_str": _Later(_key_text),
+    "next_execution_date": _Later(_next),
+    "next_ds": _text(_next, "%Y-%m-%d"),
+    "next_ds_nodash": _text(_next, "%Y%m%d"),
+    "prev_execution_date": _Later(_previous),
+    "prev_ds": _text(_previous, "%Y-%m-%d"),
+    "prev_ds_nodash": _text(_previous, "%Y%m%d"),
+    "yesterday_ds": _text(_shifted(-1), "%Y-%m-%d"),
+    "yesterday_ds_nodash": _text(_shifted(-1), "%Y%m%d"),
+    "tomorrow_ds": _text(_shifted(1), "%Y-%m-%d"),
+    "tomorrow_ds_nodash": _text(_shifted(1), "%Y%m%d"),
+}
+"""What it has besides when there is a logical date: its texts, and Airflow 1's names of neighbours in the schedule,
+yesterday and tomorrow."""
 
 
 def _neighbour(run: Any, dag: Any, date: Any, *, forward: bool) -> Any:

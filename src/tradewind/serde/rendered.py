@@ -17,6 +17,8 @@ _NOTICE = "Truncated. You can change this behaviour in [core]max_templated_field
 
 def rendered(value: Any) -> Any:
     """``value`` as JSON-able data. Never raises: an author's object may refuse even to become text."""
+    if value is None or value is True or value is False:
+        return value
     try:
         plain = json.loads(json.dumps(value, allow_nan=False))
     except (TypeError, ValueError, RecursionError):
