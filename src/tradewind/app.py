@@ -152,6 +152,8 @@ def run_scheduler(settings: Settings) -> None:
 
     db = checked_database(settings)
     use_log_template(settings, db)
+    if not db.lay_out_log():
+        log.warning("database.log_not_laid_out", reason="no room on its disk")
     clock = SystemClock()
     executor = LocalExecutor(worker_options(settings))
     if others := [name for name in settings.items("core", "executor") if name not in OUR_EXECUTORS]:

@@ -215,6 +215,11 @@ class Database:
         """A listener of one's own; close it."""
         return self._store.listen()
 
+    def lay_out_log(self) -> bool:
+        """For a process that will commit often: make the file ready into which commits go (PostgreSQL does so itself).
+        False when there is no room for it."""
+        return not isinstance(self._store, SqliteStore) or self._store.lay_out_log()
+
     def migrate(self) -> bool:
         """Bring the tables to this program's version, and put in what must be there; whether tables changed.
 

