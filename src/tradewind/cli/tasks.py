@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tradewind.actions import tasks as actions
 from tradewind.model.records import RunKey, TaskKey
 from tradewind.model.spec import DagSpec, TaskSpec
+from tradewind.serde.decode import decode
 
 from .inputs import json_object, moment
 from .lookup import dag_run, dag_spec, matching_dags, task_instance
@@ -127,12 +128,12 @@ def clear(args: Namespace, session: Session) -> int:
         dag_ids = [row.dag_id for row in matching_dags(tx, args.dag_id, is_regex=args.dag_regex)]
         if not dag_ids:
             raise CommandFailed(f"there is no DAG {args.dag_id}")
-        touched = [(dag_id, *found) for dag_id in dag_ids for found in _cleared(tx, dag_id, args, session, is_dry=True)]
+        touched = [found for dag_id in dag_ids for found in _cleared(tx, dag_id, args, session, is_dry=True)]
     if not touched:
         session.say("Nothing to clear.")
         return 0
     if not args.yes:
-        for dag_id, run_id, task_id, *_ in touched:
+        for dag_id, run_id, task_id in touched:
             session.say(f"{dag_id} {run_id} {task_id}")
     session.confirm(f"You are about to clear these {len(touched)} tasks. Are you sure?", yes=args.yes)
     with session.database.begin() as tx:
@@ -141,7 +142,10 @@ def clear(args: Namespace, session: Session) -> int:
     return 0
 
 
-def _cleared(tx: Transaction, dag_id: str, args: Namespace, session: Session, *, is_dry: bool) -> list[Any]:
+def _cleared(
+    tx: Transaction, dag_id: str, args: Namespace, session: Session, *, is_dry: bool
+) -> list[tuple[str, str, str]]:
+    """DAG, run and task of what is cleared, or would be."""
     zone, spec = session.settings.default_timezone, dag_spec(tx, dag_id)
     wish = actions.ClearWish(
         start_date=moment(args.start_date, zone) if args.start_date else None,
@@ -153,7 +157,25 @@ def _cleared(tx: Transaction, dag_id: str, args: Namespace, session: Session, *,
         include_downstream=args.downstream,
         dry_run=is_dry,
     )
-    return list(actions.clear(tx, spec, wish))
+    touched = actions.clear(tx, spec, wish)
+    found = [(dag_id, run_id, task_id) for run_id, task_id, _ in touched]
+    if args.exclude_subdags:
+        return found
+    inner = actions.clear_nested(
+        tx,
+        lambda name: _spec_within(tx, dag_id, name),
+        dag_id,
+        touched,
+        wish,
+        may_touch=lambda name: name.startswith(f"{dag_id}."),
+    )
+    return found + [(ref.dag_id, ref.run_id, ref.task_id) for ref in inner]
+
+
+def _spec_within(tx: Transaction, dag_id: str, name: str) -> DagSpec | None:
+    """The DAG or one of its SubDAGs; no other."""
+    found = tx.dags.spec(name) if f"{name}.".startswith(f"{dag_id}.") else None
+    return None if found is None else decode(found[1])
 
 
 def _selected(spec: DagSpec, expression: str | None) -> list[str] | None:

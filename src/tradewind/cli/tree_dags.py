@@ -195,7 +195,7 @@ TASKS = Group(
                 flag("-u", "--upstream", help="and what they follow"),
                 flag("-f", "--only-failed", help="only failed ones"),
                 flag("-r", "--only-running", help="only running ones"),
-                flag("-x", "--exclude-subdags", help="read for old scripts"),
+                flag("-x", "--exclude-subdags", help="leave out what SubDagOperators run"),
                 flag("-X", "--exclude-parentdag", help="read for old scripts"),
                 SUBDIR,
                 YES,
