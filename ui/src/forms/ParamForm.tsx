@@ -239,6 +239,7 @@ function Choice({ id, field, entry, disabled, invalid, describedBy, change }: Co
   return (
     <Select
       id={id}
+      className={styles.whole}
       value={String(chosen)}
       disabled={disabled}
       aria-invalid={invalid || undefined}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { layOut, quickLayout } from './layout'
 import { LayoutClient } from './layoutClient'
-import { focusOn, fold, type GraphAnswer, initiallyClosed, related, search } from './model'
+import { betterDirection, focusOn, fold, type GraphAnswer, initiallyClosed, related, search } from './model'
 
 const node = (id: string, parent: string | null = null, type: 'task' | 'group' = 'task') => ({
   id,
@@ -163,5 +163,17 @@ describe('the layout client', () => {
     const client = new LayoutClient(() => worker as unknown as Worker)
     await expect(client.layout('a', request)).rejects.toThrow('broken')
     expect(await client.layout('a', request)).toBe(result)
+  })
+})
+
+describe('the way a graph lies', () => {
+  const node = (id: string) => ({ id, label: id, type: 'task' as const })
+  it('is the one in which it is seen larger', () => {
+    const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
+    const chain = { nodes: ids.map(node), edges: ids.slice(1).map((id, at) => [ids[at] as string, id] as const) }
+    const fan = { nodes: ids.map(node), edges: ids.slice(1).map((id) => ['a', id] as const) }
+    expect(betterDirection(chain as never, 600, 640)).toBe('TB')
+    expect(betterDirection(fan as never, 600, 640)).toBe('LR')
+    expect(betterDirection({ nodes: [], edges: [] } as never, 600, 640)).toBe('TB')
   })
 })

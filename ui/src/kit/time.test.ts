@@ -21,6 +21,7 @@ describe('moments', () => {
   })
   it('leave out what today already says', () => {
     expect(short(AT, 'UTC', AT + 60_000)).toBe('14:02:11')
+    expect(short(Date.parse('2026-11-21T14:00:00Z'), 'UTC', AT)).toBe('14:00')
     expect(short(AT, 'UTC', AT + 86_400_000)).toBe('11-21 14:02')
     expect(short(AT, 'UTC', AT + 90 * 86_400_000)).toBe('2026-11-21 14:02')
   })

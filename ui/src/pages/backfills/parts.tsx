@@ -2,9 +2,8 @@
 import { backfillVerb } from '../../api/queries/actions'
 import type { Backfill } from '../../api/queries/dag'
 import { IconButton } from '../../kit/Button'
-import { cx } from '../../kit/cx'
 import { number, t } from '../../kit/i18n'
-import { StateCell, StateCounts } from '../../kit/StateBadge'
+import { StateCell } from '../../kit/StateBadge'
 import { STATES, stateLabel } from '../../kit/states'
 import { toast, toastError } from '../../kit/Toast'
 import styles from './parts.module.css'
@@ -41,15 +40,14 @@ export function Standing({ of }: { of: Backfill }) {
   )
 }
 
-/** A bar of the runs' states with their sum; `counts`: in numbers too, what is no success. */
-export function Progress({ of, counts: isLong = false }: { of: Backfill; counts?: boolean }) {
+/** A bar of the runs' states with their sum; the states in numbers in its title. */
+export function Progress({ of }: { of: Backfill }) {
   const counts = of.progress ?? {}
   const total = Math.max(1, counts.total ?? 0)
   const parts = STATES.filter((state) => (counts[state] ?? 0) > 0).reverse()
   const words = parts.map((state) => `${number(counts[state] ?? 0)} ${stateLabel(state).toLowerCase()}`).join(', ')
-  const rest = Object.fromEntries(parts.filter((state) => state !== 'success').map((state) => [state, counts[state]]))
   return (
-    <span className={cx(styles.progress, isLong && styles.long)} title={words}>
+    <span className={styles.progress} title={words}>
       <span className={styles.track} role="img" aria-label={words || t('backfill.waiting', 'waiting')}>
         {parts.map((state) => (
           <span
@@ -61,7 +59,6 @@ export function Progress({ of, counts: isLong = false }: { of: Backfill; counts?
       <span className="num">
         {number(endedOf(of))}/{number(counts.total ?? 0)}
       </span>
-      {isLong && <StateCounts counts={rest as Record<string, number>} max={3} />}
     </span>
   )
 }

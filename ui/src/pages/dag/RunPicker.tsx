@@ -20,7 +20,9 @@ export function RunPicker(props: { model: GridModel; value: string; onChange: (r
         ...(known ? [] : [{ value: props.value, label: props.value }]),
         ...runs.map((run) => ({
           value: run.id,
-          label: `${words.time(runMoment(run))} · ${run.state} · ${run.type.replaceAll('_', ' ')}`,
+          label: [words.time(runMoment(run)), run.state, run.type === 'scheduled' ? '' : run.type.replaceAll('_', ' ')]
+            .filter(Boolean)
+            .join(' · '),
         })),
       ]}
       onChange={props.onChange}

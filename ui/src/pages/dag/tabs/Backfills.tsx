@@ -53,6 +53,7 @@ function columnsOf(act: ((one: Backfill, verb: Verb) => void) | null): readonly 
       id: 'id',
       head: '#',
       width: 44,
+      hidden: true,
       cell: (one) => one.id,
       sort: (one) => one.id,
       descFirst: true,
@@ -61,7 +62,7 @@ function columnsOf(act: ((one: Backfill, verb: Verb) => void) | null): readonly 
       id: 'range',
       head: 'Dates',
       grow: 1,
-      min: 186,
+      min: 180,
       fixed: true,
       cell: daysOf,
       sort: (one) => one.from_date,
@@ -76,8 +77,8 @@ function columnsOf(act: ((one: Backfill, verb: Verb) => void) | null): readonly 
     {
       id: 'progress',
       head: 'Runs',
-      width: 200,
-      cell: (one) => <Progress of={one} counts />,
+      width: 150,
+      cell: (one) => <Progress of={one} />,
     },
     {
       id: 'again',
