@@ -242,7 +242,12 @@ MODULES: dict[str, dict[str, str]] = {
         "typing": "Literal ParamSpec Protocol Self TypeGuard TypedDict runtime_checkable",
     },
     "airflow.compat.functools": {"functools": "cache cached_property"},
-    "airflow.utils.context": {"tradewind.sdk.context": "Context", "tradewind.sdk.callables": "context_merge"},
+    "airflow.utils.context": {
+        "tradewind.sdk.context": "Context",
+        "tradewind.sdk.callables": "context_merge",
+        "tradewind.sdk.dataset_events": "InletEventsAccessors OutletEventAccessor OutletEventAccessors",
+        "tradewind.standard.callable_runner": "context_get_outlet_events",
+    },
     "airflow.utils.dag_cycle_tester": {"tradewind.sdk.dag_checks": "check_cycle"},
     "airflow.utils.dag_parsing_context": {"tradewind.sdk.parsing_context": "AirflowParsingContext get_parsing_context"},
     "airflow.utils.dates": {
@@ -283,6 +288,7 @@ MODULES: dict[str, dict[str, str]] = {
     "airflow.utils.module_loading": {"tradewind.sdk.loading": "import_string iter_namespace qualname"},
     "airflow.utils.net": {"tradewind.sdk.processes": "get_host_ip_address get_hostname getfqdn"},
     "airflow.utils.operator_helpers": {
+        "tradewind.standard.callable_runner": "ExecutionCallableRunner",
         "tradewind.sdk.callables": (
             "AIRFLOW_VAR_NAME_FORMAT_MAPPING DEFAULT_FORMAT_PREFIX ENV_VAR_FORMAT_PREFIX KeywordParameters "
             "context_to_airflow_vars determine_kwargs make_kwargs_callable"

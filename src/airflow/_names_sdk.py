@@ -182,6 +182,8 @@ MODULES: dict[str, dict[str, str]] = {
     "airflow.sdk.execution_time.macros": {
         "tradewind.sdk.macros": "datetime_diff_for_humans ds_add ds_format ds_format_locale"
     },
+    # Scripts of external Pythons ask whether it is there, and only then what is in it.
+    "airflow.sdk.execution_time.task_runner": {},
     "airflow.sdk.execution_time.xcom": {"tradewind.sdk.xcom": "XCom"},
     "airflow.sdk.execution_time.timeout": {"tradewind.sdk.timeouts": "timeout"},
     "airflow.sdk.log": {"tradewind.observability.masking": "mask_secret redact"},

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tradewind.sdk import runtime
+from tradewind.sdk.context import get_current_context
 from tradewind.sdk.exceptions import AirflowException
 
 XCOM_SKIPMIXIN_KEY = "skipmixin_key"
@@ -16,8 +17,18 @@ XCOM_SKIPMIXIN_FOLLOWED = "followed"
 class SkipMixin:
     """For operators that skip downstream tasks. The skips are committed with the end of the attempt."""
 
-    def skip(self, ti: Any, tasks: Iterable[Any]) -> None:
-        """Skip these tasks, and remember it, so that they are skipped again when only they are cleared."""
+    def skip(self, *args: Any, **kwargs: Any) -> None:
+        """Skip tasks, and remember it, so that they are skipped again when only they are cleared.
+
+        ``skip(ti, tasks)`` as in Airflow 3, or ``skip(dag_run, execution_date, tasks, …)`` as in Airflow 2, by position
+        or by name; it is the running task instance that skips.
+        """
+        of_airflow_2 = "dag_run" in kwargs or (bool(args) and not hasattr(args[0], "xcom_push"))
+        names = ("dag_run", "execution_date", "tasks") if of_airflow_2 else ("ti", "tasks")
+        given = {**dict(zip(names, args, strict=False)), **kwargs}
+        self._skip(get_current_context()["ti"] if of_airflow_2 else given["ti"], given["tasks"])
+
+    def _skip(self, ti: Any, tasks: Iterable[Any]) -> None:
         task_ids = [task.task_id for task in tasks]
         ti.xcom_push(key=XCOM_SKIPMIXIN_KEY, value={XCOM_SKIPMIXIN_SKIPPED: task_ids})
         if ti.map_index >= 0:
