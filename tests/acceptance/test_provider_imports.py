@@ -6,7 +6,7 @@ import pytest
 from support.provider_imports import audit, report
 
 MISSING = (
-    *("edge3", "cosmos.plugin", ".bundles.", "auth_manager", "executors", "databricks"),
+    *("edge3", ".bundles.", "auth_manager", "executors"),
     *("_retry_policy", "state_store"),
 )
 """Modules that need Airflow's own web server, executors' loaders or Airflow 3 (docs/guides/providers.md)."""
