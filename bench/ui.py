@@ -1,171 +1,178 @@
-"""``python -m bench.ui``: what the user interface costs in a real Chromium, on very much made data.
+"""``python -m bench.ui``: what the user interface costs in a real Chromium, on very much made data and page by page.
 
-1,000 DAGs with 5 runs each; one of 500 tasks and one of 5,000 with 50 runs; a log of 100 MB. Figures are those of the
-main thread's own clock, of bytes on the wire and of elements, which a busy machine moves little; the load is told."""
+1,000 DAGs with 5 runs each; one of 500 tasks and one of 5,000 with 50 runs; a log of 100 MB. ui/tools/ui_measure.mjs
+measures: CPU of the main thread by its own clock, bytes on the wire, requests, elements, which a busy machine moves
+little; the load is told. Then every page over a small house, with axe-core in light and dark, at 1440 and 390 px."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import platform
+import statistics
 import sys
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.parse import quote
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
 
 if TYPE_CHECKING:
-    from support.browser import Visit
+    from support.measuring import Budget, Record
     from support.web_stage import Stage
 
-WATCH = """
-window.__long = []
-new PerformanceObserver((l) => { for (const e of l.getEntries()) window.__long.push(e.duration) })
-  .observe({type: 'longtask', buffered: true})
-window.__shift = 0
-new PerformanceObserver((l) => { for (const e of l.getEntries()) if (!e.hadRecentInput) window.__shift += e.value })
-  .observe({type: 'layout-shift', buffered: true})
-"""
+    from .ui_pages import Measured
+
+VIEWS = ["light-1440", "dark-1440", "light-390", "dark-390"]
+FIGURES = {
+    "cpu": "CPU, ms",
+    "task_max": "longest task, CPU ms",
+    "kb": "KB",
+    "api": "data requests",
+    "dom": "elements",
+    "cls": "layout shift",
+    "idle_req_per_min": "idle requests/min",
+    "heap_mb": "heap, MB",
+}
+WALL = {"ready": "ready", "after_data": "from the last data to ready", "task_wall": "longest task"}
 
 
-@dataclass(frozen=True)
-class Goal:
-    """What a page may cost."""
-
-    cpu: int = 300
-    kilobytes: int = 60
-    api: int = 3
-    nodes: int = 1500
+def cells(record: Record, budget: Budget) -> list[str]:
+    """The figures; one that is over its budget is bold and says so."""
+    broken = budget.broken(record)
+    return [
+        f"**{record[name]:g}** (> {broken[name][1]:g})" if name in broken else f"{record[name]:g}" for name in FIGURES
+    ]
 
 
-def pages(big_run: str, log_run: str) -> dict[str, tuple[str, Goal]]:
-    """Name → address and goal."""
-    wide = "/dags/wide_500"
-    task = "stage_00.step_0001"
-    return {
-        "home": ("/", Goal(cpu=400)),
-        "DAG list, 1,000 DAGs": ("/dags", Goal(cpu=500)),
-        "grid 500 x 50": (f"{wide}?runs=50", Goal(cpu=600)),
-        "grid 5,000 x 50": ("/dags/wide_5000?runs=50", Goal(cpu=1000, kilobytes=200)),
-        "graph of 500": (f"{wide}/graph", Goal(cpu=600, kilobytes=140)),
-        "run of 500 tasks": (f"{wide}/runs/{quote(big_run, safe='')}", Goal()),
-        "log of 100 MB": (f"/dags/wide_500/runs/{quote(log_run, safe='')}/tasks/{task}", Goal(api=4, kilobytes=120)),
-        "task instances of all": ("/task_instances", Goal()),
-        "runs of all": ("/dag_runs", Goal()),
-        "timeline of all": ("/timeline", Goal(kilobytes=120)),
-        "dependencies": ("/dependencies", Goal(kilobytes=140)),
-        "variables": ("/variables", Goal()),
-        "connections": ("/connections", Goal()),
-        "pools": ("/pools", Goal()),
-        "users": ("/users", Goal()),
-        "configuration": ("/configs", Goal()),
-        "audit log": ("/events", Goal()),
-    }
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Markdown."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(each)} |" for each in lines) + "\n"
 
 
-def measured(visit: Visit, path: str) -> dict[str, float]:
-    """A page with a warm cache, from the request to rest."""
-    visit.page.goto("about:blank")
-    visit.requests.clear()
-    visit.bytes.clear()
-    before = visit.cpu()
-    visit.open(path, ready="h1")
-    visit.page.wait_for_timeout(700)
-    visit.calm()
-    found = visit.page.evaluate(
-        "() => ({long: Math.max(0, ...window.__long), shift: window.__shift,"
-        " heap: performance.memory.usedJSHeapSize / 1048576})"
-    )
-    return {
-        "cpu": visit.cpu() - before,
-        "kilobytes": visit.bytes.get("all", 0) / 1024,
-        "api": len(visit.api()),
-        "nodes": visit.nodes(),
-        **found,
-    }
+def figures(pages: Sequence[Measured], records: Sequence[Record]) -> str:
+    """What each page cost."""
+    rows = []
+    for page, record in zip(pages, records, strict=True):
+        rows.append([page.name, *([record["error"][:90]] if "error" in record else cells(record, page.budget))])
+    return table(["page (warm cache)", *FIGURES.values()], rows)
 
 
-def gestures(visit: Visit) -> list[tuple[str, float, int, str]]:
-    """CPU and requests of what a hand does in the matrix of 500 x 50."""
-    visit.open("/dags/wide_500?runs=50", ready="h1")
-    visit.page.wait_for_timeout(2500)
-    box = visit.page.get_by_role("grid").bounding_box()
-    assert box is not None
-    mouse = visit.page.mouse
-    across, down = box["x"] + box["width"] * 0.5, box["y"] + 220
+def actions(pages: Sequence[Measured], records: Sequence[Record]) -> str:
+    """What each gesture cost."""
+    rows = []
+    for page, record in zip(pages, records, strict=True):
+        for each in record.get("act", ()):
+            took = _spread(each["ms"]) if each.get("ms") else f"{each['inp']:g}"
+            cost = [f"{each['cpu']:g}", f"{each['task_max']:g}", str(each["req"]), took]
+            rows.append([f"{page.name}: {each['name']}", *cost, page.goals.get(each["name"], "")])
+    head = ["action", "CPU, ms", "longest task, CPU ms", "requests", "to paint, ms of the wall clock", "goal"]
+    return table(head, rows)
 
-    def cost(name: str, act: object, goal: str) -> tuple[str, float, int, str]:
-        assert callable(act)
-        before, asked = visit.cpu(), len(visit.requests)
-        act()
-        visit.page.wait_for_timeout(400)
-        return name, visit.cpu() - before, len(visit.requests) - asked, goal
 
+def _spread(times: list[float]) -> str:
+    return f"p50 {statistics.median(times):.0f}, p95 {statistics.quantiles(times, n=20)[-1]:.0f} of {len(times)}"
+
+
+def wall(pages: Sequence[Measured], records: Sequence[Record]) -> str:
+    """What only a machine at rest should be judged by."""
+    rows = [[page.name, *(str(record.get(name)) for name in WALL)] for page, record in zip(pages, records, strict=True)]
+    return table(["ms of the wall clock", *WALL.values()], rows)
+
+
+def accessibility(records: Sequence[Record]) -> str:
+    """What axe-core found, in words."""
     found = [
-        cost("hover of a cell", lambda: mouse.move(across, down), "≤ 20 ms, 0 requests"),
-        cost("scroll by 3,000 px", lambda: mouse.wheel(0, 3000), "≤ 30 ms, 0 requests"),
-        cost("scroll back", lambda: mouse.wheel(0, -3000), "≤ 30 ms, 0 requests"),
-        cost("click on a cell: its drawer", lambda: mouse.click(across, down), "≤ 50 ms, ≤ 2 requests"),
+        f"- {record['page']}, {view}: {broken}"
+        for record in records
+        for view, all_broken in record.get("axe", {}).items()
+        for broken in all_broken
     ]
-    print(visit.page.url, flush=True)
-    return found
+    views = sum(len(record.get("axe", {})) for record in records)
+    head = f"axe-core over {len(records)} pages, each {', '.join(VIEWS)} ({views} views): {len(found)} violations.\n"
+    return "\n".join([head, *found])
 
 
-def report(stage: Stage, big_run: str, log_run: str) -> str:
-    """The tables."""
-    lines = [
-        "| page (warm cache) | CPU, ms | goal | longest task, ms | KB | goal | API | elements | heap, MB | shift |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
-    ]
-    with stage.visit() as visit:
-        visit.page.add_init_script(WATCH)
-        visit.metered()
-        visit.open("/", ready="h1")
-        first = (
-            f"First visit of home: {visit.bytes['all'] / 1024:.0f} KB, {len(visit.requests)} requests (goal 260, 8)."
-        )
-        for name, (path, goal) in pages(big_run, log_run).items():
+def at_size(stage: Stage) -> list[str]:
+    """The sizes that the budgets name."""
+    from support import ui_data
+    from support.measuring import Budget, measure
+
+    from .ui_pages import Measured, big_pages
+
+    database, now = stage.server.database, datetime.now(UTC)
+    ui_data.crowd(database, now)
+    run = ui_data.wide(database, now, "wide_500", tasks=500)
+    ui_data.wide(database, now, "wide_5000", tasks=5000, first_run=600_000)
+    ui_data.big_log(stage.server.home / "logs", ("wide_500", run, "stage_00.step_0001"))
+    print("the data is made", flush=True)
+    first = Measured("home, first visit", "/", Budget(cpu=400, kb=260, js_kb=210, req=8))
+    pages = [first, *big_pages(run)]
+    asked = [{**page.asked(), "cold": page is first} for page in pages]
+    records = measure(stage.server.url, asked, "--warm", on_record=told, idle_ms=5000)
+    cold = f"First visit of home: {records[0]['req']} requests, {records[0]['kb']:g} KB, {records[0]['js_kb']:g} KB of "
+    goal = "them scripts (budget 8, 260, 210).\n"
+    return [cold + goal, figures(pages, records), actions(pages, records), wall(pages, records)]
+
+
+def page_by_page(stage: Stage) -> list[str]:
+    """Every page over the small house."""
+    from support.measuring import measure
+    from support.web_stage import PAGES
+
+    from .ui_pages import Measured
+
+    pages = [Measured(name, view.path(stage.house), view.budget) for name, view in PAGES.items()]
+    asked = [{"name": page.name, "url": page.url, "ready": page.ready} for page in pages]
+    records = measure(stage.server.url, asked, "--warm", on_record=told, idle_ms=3000, views=VIEWS)
+    return [figures(pages, records), accessibility(records)]
+
+
+def told(record: Record) -> None:
+    print(record["page"], record.get("error") or f"{record['cpu']:.0f} ms", flush=True)
+
+
+@contextmanager
+def beating(stage: Stage) -> Iterator[None]:
+    """The roles' heartbeats go on."""
+    done = Event()
+
+    def beats() -> None:
+        while not done.wait(5):
             stage.beat()
-            try:
-                got = measured(visit, path)
-            except Exception as problem:
-                lines.append(f"| {name} | not measured: {str(problem).splitlines()[0][:80]} |")
-                continue
-            lines.append(
-                f"| {name} | {got['cpu']:.0f} | {goal.cpu} | {got['long']:.0f} | {got['kilobytes']:.0f} | "
-                f"{goal.kilobytes} | {got['api']:.0f} | {got['nodes']:.0f} | {got['heap']:.0f} | {got['shift']:.3f} |"
-            )
-            print(lines[-1], flush=True)
-        hands = ["| in the grid of 500 x 50 | CPU, ms | requests | goal |", "|---|---:|---:|---|"]
-        hands += [f"| {name} | {cpu:.0f} | {asked} | {goal} |" for name, cpu, asked, goal in gestures(visit)]
-    return "\n".join([first, "", *lines, "", *hands, ""])
+
+    thread = Thread(target=beats)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 def main() -> None:
-    """Makes the data, measures, prints, and writes when asked to."""
-    from support import ui_data
+    """Makes the data, measures, prints, and appends to a file when asked to."""
     from support.web_stage import stage
 
     parser = argparse.ArgumentParser(prog="bench.ui", description=__doc__)
     parser.add_argument("--write", type=Path, help="append the tables to this Markdown file")
+    parser.add_argument("--part", choices=("size", "pages"), help="only the large data, or only page by page")
     args = parser.parse_args()
-    now = datetime.now(UTC)
-    with stage() as made:
-        database = made.server.database
-        ui_data.crowd(database, now)
-        run = ui_data.wide(database, now, "wide_500", tasks=500)
-        ui_data.wide(database, now, "wide_5000", tasks=5000, first_run=600_000)
-        ui_data.big_log(made.server.home / "logs", ("wide_500", run, "stage_00.step_0001"))
-        print("the data is made", flush=True)
-        load = os.getloadavg()[0]
-        text = report(made, run, run)
-    title = f"## The user interface in Chromium ({now:%Y-%m-%d}, {platform.machine()}, 2 cores)"
+    load = os.getloadavg()[0]
+    parts: list[str] = []
+    measured: dict[str, Any] = {"size": at_size, "pages": page_by_page}
+    for name, each in measured.items():
+        if args.part in (None, name):
+            with stage() as made, beating(made):
+                parts += each(made)
+    title = f"## The user interface in Chromium ({datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, 2 cores)"
     loads = f"Load average {load:.0f} at the beginning, {os.getloadavg()[0]:.0f} at the end. `make bench-ui`.\n"
-    whole = f"\n{title}\n\n{loads}\n{text}"
+    whole = "\n".join(["", title, "", loads, *parts])
     print(whole)
     if args.write:
         with args.write.open("a") as file:

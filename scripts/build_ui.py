@@ -23,8 +23,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LEAST_NODE = (20, 19)
-_SOURCES = ("src", "public", "tools")
-_FILES = ("index.html", "embed.html", "package.json", "package-lock.json", "vite.config.ts", "tsconfig.json")
+_SOURCES = ("src", "public")
+_FILES = (
+    "index.html",
+    "embed.html",
+    "package.json",
+    "package-lock.json",
+    "vite.config.ts",
+    "tsconfig.json",
+    "tools/compress.mjs",
+    "tools/size.mjs",
+)
 
 
 class UiBuildFailed(Exception):

@@ -37,6 +37,5 @@ def stage() -> Iterator[Stage]:
 def warm(stage: Stage) -> Iterator[Visit]:
     """A visitor whose browser has the shell already."""
     with stage.visit() as visitor:
-        visitor.metered()
         visitor.open("/")
         yield visitor

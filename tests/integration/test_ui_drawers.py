@@ -225,6 +225,19 @@ def test_a_log_of_a_running_task_is_not_complete(server: UiServer) -> None:
     assert server.get("/dags/etl/runs/r0/tasks/extract/log")["complete"] is False
 
 
+def test_a_task_comes_with_what_is_seen_first_of_its_log(server: UiServer) -> None:
+    a_failed_run(server)
+    url = "/dags/etl/runs/r0/tasks/extract"
+    assert server.get(f"{url}?log=true")["log"] is None  # there is no file
+    lines = [f"[2024-04-01T00:00:{at:02}.000+0000] {{x.py:1}} INFO - line {at}\n" for at in range(50)]
+    lines[30] = lines[30].replace("INFO", "ERROR")
+    a_log(server, "extract", "".join(lines))
+    assert "log" not in server.get(url)
+    seen = server.get(f"{url}?log=true")["log"]
+    assert seen.pop("at") == "first_error"
+    assert seen == server.get(f"{url}/log?at=first_error&limit=200000")
+
+
 def test_the_logs_of_a_run_are_merged(server: UiServer) -> None:
     a_failed_run(server)
     a_log(server, "extract", "[2024-04-01T00:00:01.000+0000] a\n[2024-04-01T00:00:03.000+0000] c\n")

@@ -1,4 +1,6 @@
-"""A real Chromium without a window, as the tests of the user interface drive it: by keys, and counting what it does."""
+"""A real Chromium without a window, as the tests of the user interface drive it: by keys, and noting what it asks.
+
+What pages cost is measured by ui/tools/ui_measure.mjs: measuring.py."""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, Request, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
@@ -26,7 +28,6 @@ FLAGS = [
     "--disable-sync",
     "--enable-precise-memory-info",
 ]
-AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PATIENCE = 20_000
 """Milliseconds after which a wait fails."""
 
@@ -71,8 +72,6 @@ class Visit:
     requests: list[Request] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     """Scripts' errors, and what the content security policy refused."""
-    bytes: dict[str, float] = field(default_factory=dict)
-    _session: CDPSession | None = None
 
     def __post_init__(self) -> None:
         self.page.set_default_timeout(PATIENCE)
@@ -101,55 +100,16 @@ class Visit:
         self.page.wait_for_function(CALM, timeout=PATIENCE)
 
     def api(self) -> list[str]:
-        """Addresses of the data asked for until now. The stream of events is no request for data, and the times for
-        tooltips come when the page is long there."""
+        """Addresses of the data asked for until now. The stream of events is no request for data."""
         return [
             f"{request.method} {request.url.removeprefix(self.url)}"
             for request in self.requests
-            if ("/ui/v1/" in request.url and "/grid/times" not in request.url)
-            or ("/api/v1/" in request.url and "/events" not in request.url)
+            if "/ui/v1/" in request.url or ("/api/v1/" in request.url and "/events" not in request.url)
         ]
-
-    def metered(self) -> CDPSession:
-        """Counts bytes on the wire, by kind, from now on."""
-        session = self.context.new_cdp_session(self.page)
-        session.send("Network.enable")
-        session.send("Performance.enable", {"timeDomain": "threadTicks"})
-        kinds: dict[str, str] = {}
-        session.on("Network.responseReceived", lambda event: kinds.update({event["requestId"]: event["type"]}))
-
-        def noted(event: Any) -> None:
-            for kind in ("all", kinds.get(event["requestId"], "Other")):
-                self.bytes[kind] = self.bytes.get(kind, 0) + event["encodedDataLength"]
-
-        session.on("Network.loadingFinished", noted)
-        self._session = session
-        return session
-
-    def cpu(self) -> float:
-        """Milliseconds of the main thread since the page was opened."""
-        assert self._session is not None
-        metrics = self._session.send("Performance.getMetrics")["metrics"]
-        return float(next(each["value"] for each in metrics if each["name"] == "TaskDuration")) * 1000
-
-    def nodes(self) -> int:
-        """Elements in the document."""
-        return int(self.page.evaluate("document.querySelectorAll('*').length"))
 
     def overflow(self) -> int:
         """Pixels by which the document is wider than the window."""
         return int(self.page.evaluate("document.documentElement.scrollWidth - innerWidth"))
-
-    def axe(self, *rules: str) -> list[str]:
-        """What axe-core finds against this page as it stands (by these rules): rule, and the first element."""
-        if not self.page.evaluate("'axe' in window"):
-            self.page.evaluate(tools().axe().read_text())
-        found = self.page.evaluate(
-            "only => axe.run(document, {resultTypes: ['violations'], runOnly: only})"
-            ".then(r => r.violations.map(v => [v.id, v.nodes.length, v.nodes[0].html, v.nodes[0].failureSummary]))",
-            {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": AXE_RULES},
-        )
-        return [f"{rule} ({count}): {html[:200]} {why[:200]}" for rule, count, html, why in found]
 
     def narrow(self) -> None:
         """The window of a phone."""
@@ -208,8 +168,3 @@ def sign_in(context: BrowserContext, url: str, user: str) -> Any:
     """The session's cookie, as the sign-in page gets it; everybody's password is the name."""
     body = json.dumps({"username": user, "password": user})
     return context.request.post(f"{url}/ui/v1/session", data=body, headers={"content-type": "application/json"})
-
-
-def is_data(response: Response) -> bool:
-    """Whether an answer is data and no file."""
-    return "/ui/v1/" in response.url or "/api/v1/" in response.url

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser
 from tradewind.testing.server import EphemeralServer, cheap_hash, ephemeral
 
 from .browser import Visit, chromium, visit
+from .measuring import Budget
 from .ui_data import House, house
 
 
@@ -22,10 +23,13 @@ class View:
     """A page: its address, where ``{}`` names parts of the made data."""
 
     address: str
-    kilobytes: int = 0
-    """More than others' 60, when a page shows a library's worth."""
-    requests: int = 0
-    """More than others' three."""
+    kilobytes: int = 60
+    """More when a page shows a library's worth."""
+
+    @property
+    def budget(self) -> Budget:
+        """What it may cost."""
+        return Budget(kb=self.kilobytes, cpu=400 if self.address == "/" else 300)
 
     def path(self, data: House) -> str:
         """The address in this house."""
@@ -55,7 +59,7 @@ PAGES = {
     "dag-code": View("/dags/{dag}/code", 200),
     "dag-details": View("/dags/{dag}/details"),
     "run": View("/dags/{dag}/runs/{run}"),
-    "task": View(_TASK, requests=4),
+    "task": View(_TASK),
     "why": View("/dags/{open_dag}/runs/{open_run}/tasks/{waiting}"),
     "trigger": View("/dags/{dag}/trigger"),
     "compare": View("/dags/{dag}/compare?a={run}"),

@@ -41,9 +41,14 @@ class EventHub:
         return self._listener is not None
 
     @property
+    def readers(self) -> int:
+        """How many are connected."""
+        return len(self._bells)
+
+    @property
     def is_full(self) -> bool:
         """Whether one more reader is one too many."""
-        return len(self._bells) >= self.most
+        return self.readers >= self.most
 
     @asynccontextmanager
     async def subscribed(self) -> AsyncIterator[asyncio.Event]:

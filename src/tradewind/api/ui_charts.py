@@ -16,7 +16,7 @@ from .problems import bad_request
 from .table import Operation
 from .ui_answers import WORST_FIRST, char, perms, rounded, view
 from .ui_dag import dag_row
-from .ui_outlines import outlines, planned
+from .ui_outlines import Planner, outlines
 from .ui_run import run_row
 from .v1_dags import readable
 
@@ -124,8 +124,9 @@ def get_calendar(call: Call) -> Any:
     for day, state, count in ui_runs.states_by_day(call.tx, row.dag_id, start, end):
         days[day][state] = count
     coming: dict[str, int] = defaultdict(int)
+    planner = Planner(now, end + timedelta(days=1), MOST_PLANNED)
     for each, schedule in outlines(call, frozenset({row.dag_id})):
-        for logical, _ in planned(each, schedule, now, end + timedelta(days=1), MOST_PLANNED):
+        for logical, _ in planner.of(each, schedule):
             if start <= logical < end:
                 coming[logical.strftime("%Y-%m-%d")] += 1
     return {
@@ -162,8 +163,9 @@ def get_timeline(call: Call) -> Any:
     for dag_id, name in ui_dags.tags(call.tx, permitted):
         tags[dag_id].append(name)
     lanes = []
+    planner = Planner(now, end, MOST_LANE_PLANNED)
     for row, schedule in outlines(call, permitted):
-        coming = planned(row, schedule, now, end, MOST_LANE_PLANNED) if end > now else []
+        coming = planner.of(row, schedule) if end > now else []
         lanes.append(
             {
                 "dag_id": row.dag_id,

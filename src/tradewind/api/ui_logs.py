@@ -36,7 +36,10 @@ DEFAULT_LINES = 2000
 MOST_LINES = 10_000
 MOST_LOGS = 200
 """Logs that are merged into one: each is an open file while it is read."""
+FIRST_BYTES = 200_000
+"""As many as the log viewer asks for."""
 _GOING_ON = frozenset({"running", "deferred", "queued", "restarting", "up_for_reschedule"})
+_FOLLOWED = _GOING_ON | {"scheduled"}
 
 
 def get_log(call: Call) -> Any:
@@ -47,8 +50,30 @@ def get_log(call: Call) -> Any:
     if row is None:
         raise not_found("TaskInstance not found")
     number = query.get("try") or row.try_number
-    run = RunKey(path["dag_id"], path["run_id"])
-    file = log_file(call.services, call.tx, run, TaskKey(row.task_id, index), number)
+    body, found = _part(call, row, number, query)
+    if found is None:
+        kept = remote_text(call, row, number) if number else None
+        if kept:
+            size = len(kept.encode())
+            return body | {"missing": False, "size": size, "offset": 0, "next": size, "text": kept, "line": 1}
+        return body | {"size": 0, "offset": 0, "next": 0, "text": ""}
+    return body
+
+
+def first_look(call: Call, row: Any) -> dict[str, Any] | None:
+    """What is seen first of the log of a task instance's last try: its error when it failed, its end while it goes on,
+    else its beginning; ``at`` says which. None when there is no log on this machine, or none for this reader."""
+    if not row.try_number or not call.user.may(_LOGS, row.dag_id):
+        return None
+    at = "first_error" if row.state == "failed" else "tail" if row.state in _FOLLOWED else "head"
+    body, found = _part(call, row, row.try_number, {"at": at, "limit": FIRST_BYTES})
+    return None if found is None else body | {"at": at}
+
+
+def _part(call: Call, row: Any, number: int, query: Any) -> tuple[dict[str, Any], Slice | None]:
+    """A part of a try's log, as an answer; the slice is None when there is no file."""
+    run = RunKey(call.path["dag_id"], call.path["run_id"])
+    file = log_file(call.services, call.tx, run, TaskKey(row.task_id, row.map_index), number)
     place = call.services.kept("log_errors", ErrorPlaces).of(file)
     found = _slice(file, place, query)
     is_going_on = row.state in _GOING_ON and row.try_number == number
@@ -60,17 +85,13 @@ def get_log(call: Call) -> Any:
         "complete": not is_going_on,
     }
     if found is None:
-        kept = remote_text(call, row, number) if number else None
-        if kept:
-            size = len(kept.encode())
-            return body | {"missing": False, "size": size, "offset": 0, "next": size, "text": kept, "line": 1}
-        return body | {"size": 0, "offset": 0, "next": 0, "text": ""}
+        return body, None
     at_end = found.next >= found.size
     part = {"size": found.size, "offset": found.offset, "next": found.next, "text": found.text}
     if query.get("at") or query.get("line") or not found.offset:
         # Who goes on by offset knows the number; counting up to there again would only cost.
         part["line"] = line_number(file, found.offset)
-    return body | part | {"complete": at_end and not is_going_on}
+    return body | part | {"complete": at_end and not is_going_on}, found
 
 
 def _slice(file: Path, place: int | None, query: Any) -> Slice | None:

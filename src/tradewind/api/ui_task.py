@@ -25,6 +25,7 @@ from .problems import bad_request, not_found
 from .table import Operation
 from .ui_answers import perms, rounded, view
 from .ui_home import health
+from .ui_logs import first_look
 from .ui_run import run_row, task_of
 from .ui_why import explained, of_scheduler, of_state
 
@@ -38,7 +39,7 @@ _EXPLAINED = frozenset(
 
 
 def get_task(call: Call) -> Any:
-    """GET …/tasks/{task_id}"""
+    """GET …/tasks/{task_id}; with ``log``, what is seen first of its log too: most come for that."""
     run = run_row(call)
     key, task_id = RunKey(run.dag_id, run.run_id), call.path["task_id"]
     states = ui_tasks.states(call.tx, key, task_id)
@@ -71,6 +72,7 @@ def get_task(call: Call) -> Any:
         "rendered": _rendered(row),
         "links": {} if task is None else links_of(call.tx, task, row),
         "note": row.note,
+        **({"log": first_look(call, row)} if call.query.get("log") else {}),
     }
 
 
@@ -242,7 +244,7 @@ _READ = on_dag("GET", "TASK_INSTANCE")
 _MAPPED = (table.STATE, table.LIMIT, table.OFFSET)
 
 OPERATIONS: tuple[Operation, ...] = (
-    view("task", _ONE, get_task, _READ, query=(table.MAP_INDEX,)),
+    view("task", _ONE, get_task, _READ, query=(table.MAP_INDEX, table.boolean("log"))),
     view("mapped", _ONE + "/mapped", get_mapped, _READ, query=_MAPPED),
     view("xcoms", _ONE + "/xcoms", get_xcoms, on_dag("GET", "XCOM"), query=(table.MAP_INDEX,)),
     view("rendered", _ONE + "/rendered", get_rendered, _READ, query=(table.MAP_INDEX,)),

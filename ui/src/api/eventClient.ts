@@ -26,6 +26,8 @@ const POLL_MS = 10_000
 const SILENCE_MS = 50_000
 const FAILURES = 3
 const DEBOUNCE_MS = 250
+/** A connection that carries more than is wanted is given up for a smaller one after so long. */
+const NARROW_MS = 30_000
 
 export class EventClient {
   private topics: readonly string[] = []
@@ -51,9 +53,11 @@ export class EventClient {
       this.stop()
       return
     }
+    this.clear('narrow')
+    if (this.state === 'polling') return
     const covered = this.request !== null && this.topics.every((topic) => this.connected.includes(topic))
-    if (covered || this.state === 'polling') return
-    this.set('debounce', () => this.connect(), this.state === 'stopped' ? 0 : DEBOUNCE_MS)
+    if (!covered) this.set('debounce', () => this.connect(), this.state === 'stopped' ? 0 : DEBOUNCE_MS)
+    else if (this.topics.length < this.connected.length) this.set('narrow', () => this.connect(), NARROW_MS)
   }
 
   /** Begins anew, as after another person signed in. */
@@ -73,6 +77,7 @@ export class EventClient {
   private async connect(): Promise<void> {
     this.request?.abort()
     this.clear('reconnect')
+    this.clear('narrow')
     const request = new AbortController()
     this.request = request
     this.connected = this.topics

@@ -2,24 +2,19 @@
 import { lazy, Suspense, useEffect } from 'react'
 import { Navigate, Outlet, useLocation, useMatch } from 'react-router'
 import { useFullPage } from '../kit/Drawer'
+import { onFirstHand } from '../kit/hands'
 import { Skeleton } from '../kit/Placeholder'
 import { redirectOf } from './redirects'
 
 const DagPage = lazy(() => import('../pages/dag'))
 
-/** What a click on a cell needs is fetched while nobody waits. */
-function usePreloadedDrawers(): void {
-  useEffect(() => {
-    const timer = setTimeout(() => {
-      void import('../pages/task')
-      void import('../pages/run')
-    }, 1_500)
-    return () => clearTimeout(timer)
-  }, [])
+const loadDrawers = () => {
+  void import('../pages/task')
+  void import('../pages/run')
 }
 
 export function DagLayout() {
-  usePreloadedDrawers()
+  useEffect(() => onFirstHand(loadDrawers), [])
   const [isFull] = useFullPage()
   const { pathname, search } = useLocation()
   const drawer = useMatch('/dags/:dag_id/runs/:run_id/*')

@@ -1,24 +1,31 @@
 /** Every page's path (Airflow 3's), each loaded when it is first shown. Airflow 2's paths lead here too: redirects.ts */
 import { type ComponentType, lazy, Suspense } from 'react'
 import { Navigate, Route, Routes, useLocation } from 'react-router'
+import { useFullPage } from '../kit/Drawer'
 import { Skeleton } from '../kit/Placeholder'
 import { DagLayout } from './DagLayout'
 import { NotFound } from './NotFound'
 import { redirectOf } from './redirects'
 
-const page = (load: () => Promise<{ default: ComponentType }>) => {
+const page = (load: () => Promise<{ default: ComponentType }>, fallback = <Skeleton rows={12} />) => {
   const Lazy = lazy(load)
   return (
-    <Suspense fallback={<Skeleton rows={12} />}>
+    <Suspense fallback={fallback}>
       <Lazy />
     </Suspense>
   )
 }
 
+/** Over the page behind it nothing stands for a drawer that is not there yet: it would move that page's own. */
+function ComingDrawer() {
+  const [isFull] = useFullPage()
+  return isFull ? <Skeleton rows={12} /> : <span hidden data-loading="" />
+}
+
 const home = page(() => import('../pages/home'))
 const dags = page(() => import('../pages/dags'))
-const run = page(() => import('../pages/run'))
-const task = page(() => import('../pages/task'))
+const run = page(() => import('../pages/run'), <ComingDrawer />)
+const task = page(() => import('../pages/task'), <ComingDrawer />)
 
 const ADMIN: Record<string, () => Promise<{ default: ComponentType }>> = {
   events: () => import('../pages/admin/events'),

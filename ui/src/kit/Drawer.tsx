@@ -25,6 +25,8 @@ export type DrawerProps = {
   children: ReactNode
   /** The body scrolls by itself (a log, a table). */
   bare?: boolean
+  /** What is in the body stands for what comes, with which nothing of it moves. */
+  isLoading?: boolean
 }
 
 /** Whether the drawer's content is shown as the whole page. */
@@ -99,7 +101,9 @@ export function Drawer(props: DrawerProps) {
         {props.sub && <div className={styles.sub}>{props.sub}</div>}
       </header>
       {props.tabs && <div className={styles.tabs}>{props.tabs}</div>}
-      <div className={cx(styles.body, props.bare && styles.bare)}>{props.children}</div>
+      <div key={String(props.isLoading)} className={cx(styles.body, props.bare && styles.bare)}>
+        {props.children}
+      </div>
     </section>
   )
 }

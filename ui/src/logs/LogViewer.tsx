@@ -13,7 +13,7 @@ import { Footer, LevelSelect, SearchBox, SourceSelect } from './LogTools'
 import { isError } from './lines'
 import { NO_FILTER, type RowFilter } from './rows'
 import type { LogState, Place } from './session'
-import { type LogSource, useLog } from './useLog'
+import { type GivenPart, type LogSource, useLog } from './useLog'
 import { useClock, useLogPrefs } from './usePrefs'
 import { useSearch } from './useSearch'
 
@@ -28,6 +28,8 @@ const RUNNING: ReadonlySet<string> = new Set([
 
 export type LogViewerProps = {
   source: LogSource
+  /** A part of it that is known already, and its place. */
+  given?: GivenPart | null
   /** Of the task instance or run: decides where the log opens and whether it is followed. */
   state: string | null
   /** Line to open at, from `#L120`. */
@@ -51,7 +53,7 @@ export function LogViewer(props: LogViewerProps) {
       : live
         ? 'tail'
         : 'head'
-  const [session, log] = useLog(source, place, live)
+  const [session, log] = useLog(source, place, live, props.given)
   const prefs = useLogPrefs()
   const [filter, setFilter] = useState<RowFilter>(NO_FILTER)
   const [flipped, setFlipped] = useState<ReadonlySet<number>>(new Set())

@@ -68,6 +68,18 @@ export class LogSession {
     this.abort.abort()
   }
 
+  /** After a `close`, with what is in memory. */
+  reopen(): void {
+    if (this.abort.signal.aborted) this.abort = new AbortController()
+  }
+
+  /** Begins with a part that was given. */
+  begin(part: LogPart, place: Place): void {
+    this.lines = this.newReader()
+    const window = openWindow(part, this.lines, this.measure)
+    this.set({ status: 'ready', window, opened: this.state.opened + 1, target: place })
+  }
+
   /** Reads anew at a place; what was in memory goes. */
   async open(place: Place): Promise<void> {
     this.abort.abort()
@@ -76,10 +88,7 @@ export class LogSession {
     this.set({ status: this.state.window === null ? 'loading' : 'ready', error: null, busy: null })
     try {
       const part = await this.read({ ...queryOf(place, this.measure), limit: this.measure.page }, signal)
-      if (signal.aborted) return
-      this.lines = this.newReader()
-      const window = openWindow(part, this.lines, this.measure)
-      this.set({ status: 'ready', window, opened: this.state.opened + 1, target: place })
+      if (!signal.aborted) this.begin(part, place)
     } catch (error) {
       this.failed(error, signal)
     }

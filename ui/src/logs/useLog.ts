@@ -1,7 +1,7 @@
 /** A log session bound to a component: opened once, followed while the task runs, closed when it goes. */
 import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
 import { get, type Query, seg, ui } from '../api/client'
-import { useLive } from '../api/events'
+import { useLive, useLiveStatus } from '../api/events'
 import { parseLine } from './lines'
 import { mergedReader } from './merged'
 import { LogSession, type LogState, type PartQuery, type Place } from './session'
@@ -56,12 +56,25 @@ function sessionOf(source: LogSource): LogSession {
   return new LogSession(read, mergedReader, LINES)
 }
 
-export function useLog(source: LogSource, place: Place, live: boolean): [LogSession, LogState] {
+export type GivenPart = LogPart & { readonly at: Place }
+
+export function useLog(
+  source: LogSource,
+  place: Place,
+  live: boolean,
+  given: GivenPart | null = null,
+): [LogSession, LogState] {
   const key = JSON.stringify(source)
-  const session = useMemo(() => sessionOf(JSON.parse(key) as LogSource), [key])
-  const first = useRef(place)
+  const first = useRef({ place, given })
+  const session = useMemo(() => {
+    const made = sessionOf(JSON.parse(key) as LogSource)
+    // Before the first paint: what is known is on the screen at once.
+    if (first.current.given?.at === first.current.place) made.begin(first.current.given, first.current.place)
+    return made
+  }, [key])
   useEffect(() => {
-    void session.open(first.current)
+    if (session.get().window === null) void session.open(first.current.place)
+    else session.reopen()
     return () => session.close()
   }, [session])
   const state = useSyncExternalStore(session.subscribe, session.get)
@@ -69,21 +82,25 @@ export function useLog(source: LogSource, place: Place, live: boolean): [LogSess
   return [session, state]
 }
 
-/** Asks when a line was announced, and now and then as long as the page is looked at. */
+/** Asks when a line was announced; now and then, as long as the page is looked at, while nothing is announced. */
 function useFollow(session: LogSession, source: LogSource, live: boolean): void {
   const ask = useCallback(() => {
     if (document.visibilityState === 'visible' && !session.hasLater) void session.later()
   }, [session])
   useLive(live ? [topicOf(source)] : [], ask, ask)
+  const pushed = useLiveStatus().state === 'live'
   useEffect(() => {
     if (!live) return
-    const timer = setInterval(ask, POLL_MS)
+    // Once in any case: what was written before the announcements began.
+    const timer = setTimeout(ask, POLL_MS)
+    const again = pushed ? undefined : setInterval(ask, POLL_MS)
     return () => {
-      clearInterval(timer)
+      clearTimeout(timer)
+      clearInterval(again)
       // What was written between the last look and the end of the task.
       void session.later()
     }
-  }, [session, ask, live])
+  }, [session, ask, live, pushed])
 }
 
 function topicOf(source: LogSource): string {

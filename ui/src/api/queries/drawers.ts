@@ -1,6 +1,7 @@
 /** What the run and task drawers read: one request each, from /ui/v1. */
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { Json } from '../../forms/fields'
+import type { LogPart } from '../../logs/window'
 import { get, seg, ui } from '../client'
 import type { Epoch } from '../types'
 
@@ -145,6 +146,8 @@ export type TaskDetail = {
   links: Record<string, string | null>
   note: string | null
   perms: string
+  /** Of its last try, when it was asked for too: what the viewer would ask for first. */
+  log?: (LogPart & { try: number; at: 'head' | 'tail' | 'first_error' }) | null
 }
 
 export type XComValue = {
@@ -167,11 +170,14 @@ export const runQuery = (dagId: string, runId: string) =>
     queryFn: ({ signal }) => get<RunDetail>(ui(runPath(dagId, runId)), { signal }),
   })
 
-export const taskQuery = (dagId: string, runId: string, taskId: string, mapIndex: number) =>
+/** `withLog`: the first answer brings what is seen first of the log, so that it need not wait for a second one. */
+export const taskQuery = (dagId: string, runId: string, taskId: string, mapIndex: number, withLog = false) =>
   queryOptions({
     queryKey: ['run', dagId, runId, 'task', taskId, mapIndex],
-    queryFn: ({ signal }) =>
-      get<TaskDetail>(ui(taskPath(dagId, runId, taskId)), { query: { map_index: mapIndex }, signal }),
+    queryFn: ({ signal, client, queryKey }) => {
+      const log = withLog && client.getQueryData(queryKey) === undefined ? true : null
+      return get<TaskDetail>(ui(taskPath(dagId, runId, taskId)), { query: { map_index: mapIndex, log }, signal })
+    },
     placeholderData: keepPreviousData,
   })
 

@@ -14,6 +14,7 @@ import { isFiltering, neighbourhood, type RowFilter, visibleRows } from '../../g
 import { SelectionBar } from '../../grid/SelectionBar'
 import { NOTHING, type Selected, type Selection, selectedCells, selectedRuns } from '../../grid/selection'
 import { Button } from '../../kit/Button'
+import { onFirstHand } from '../../kit/hands'
 import { t } from '../../kit/i18n'
 import { useKeys } from '../../kit/keys'
 import { Empty, ErrorBox, FilteredEmpty, Skeleton } from '../../kit/Placeholder'
@@ -277,7 +278,7 @@ export function splitAround(around: string): [task: string, direction: 'up' | 'd
   return [around.slice(at + 1), direction === 'up' || direction === 'down' ? direction : 'both']
 }
 
-/** When cells began and how long they took, for the tooltip: fetched when the page has come to rest. */
+/** When cells began and how long they took, for the tooltip: fetched when somebody moves a hand. */
 function useTimes(dagId: string, model: GridModel, runs: number): void {
   const client = useQueryClient()
   const done = useRef('')
@@ -285,7 +286,7 @@ function useTimes(dagId: string, model: GridModel, runs: number): void {
   const which = `${runs} ${model.version} ${model.runs[model.cols - 1]?.id}`
   useEffect(() => {
     if (done.current === which || !isSmall) return
-    const timer = setTimeout(() => {
+    return onFirstHand(() => {
       done.current = which
       get<TimesAnswer>(ui(`/dags/${seg(dagId)}/grid/times`), {
         query: { runs },
@@ -297,7 +298,6 @@ function useTimes(dagId: string, model: GridModel, runs: number): void {
         // The tooltip does without: nothing else hangs on the times.
         () => undefined,
       )
-    }, 1200)
-    return () => clearTimeout(timer)
+    })
   }, [dagId, which, isSmall, runs, client])
 }

@@ -41,6 +41,7 @@ export function LogTab({ place, detail }: { place: TaskPlace; detail: TaskDetail
       <LogViewer
         key={chosen.try}
         source={source(chosen)}
+        given={detail.log?.try === chosen.try ? detail.log : null}
         state={chosen.state}
         line={lineOf(location.hash)}
         onLine={(line) =>

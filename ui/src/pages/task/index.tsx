@@ -22,7 +22,7 @@ import { CodeTab, EventsTab } from './HistoryTabs'
 import { LogTab } from './LogTab'
 import { MappedTab } from './MappedTab'
 import { mayEditTasks, mayReadAudit, mayReadCode, mayReadXComs } from './permissions'
-import { isLive as goesOn, isWaiting, type TaskPlace, taskUrl } from './place'
+import { isLive as goesOn, isWaiting, lineOf, type TaskPlace, taskUrl } from './place'
 import styles from './Task.module.css'
 import { type TaskDialog, TaskDialogs } from './TaskDialogs'
 import { useStep } from './useStep'
@@ -65,7 +65,7 @@ function TaskDrawer({ place, tab }: { place: TaskPlace; tab: string }) {
     void client.invalidateQueries({ queryKey: key, exact: true })
   })
   const detail = useQuery({
-    ...taskQuery(dagId, runId, taskId, mapIndex),
+    ...taskQuery(dagId, runId, taskId, mapIndex, seesLastLog(tab, location)),
     refetchInterval: ({ state }) => (!pushed && goesOn(state.data?.ti?.state ?? 'success') ? LIVE_MS : false),
   })
   usePageTitle(`${taskId} · ${dagId}`)
@@ -100,10 +100,13 @@ function TaskDrawer({ place, tab }: { place: TaskPlace; tab: string }) {
       sub={data ? <TaskFactsLine place={place} detail={data} /> : <div className={styles.factsLine}>&nbsp;</div>}
       actions={mayEdit && data !== undefined && <TaskActions onOpen={setDialog} />}
       tabs={
-        tabs.length > 0 && (
+        tabs.length > 0 ? (
           <Tabs tabs={tabs} value={shown} label={t('task.tabs', 'Task instance')} panelId="task-panel" replace />
+        ) : (
+          <div className={styles.noTabs} />
         )
       }
+      isLoading={data === undefined && !detail.isError}
       bare={shown === 'log' || shown === 'code'}
     >
       {detail.isError && data === undefined ? (
@@ -124,6 +127,11 @@ function TaskDrawer({ place, tab }: { place: TaskPlace; tab: string }) {
       )}
     </Drawer>
   )
+}
+
+/** Whether what one sees is the log of the last try, from where it opens by itself. */
+function seesLastLog(tab: string, { search, hash }: { search: string; hash: string }): boolean {
+  return (tab === '' || tab === 'log') && !new URLSearchParams(search).has('try') && lineOf(hash) === null
 }
 
 function TabBody({ tab, place, detail }: { tab: string; place: TaskPlace; detail: TaskDetail }) {
