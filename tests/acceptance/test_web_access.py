@@ -24,7 +24,8 @@ const rgb = (colour) => {
   return [...ctx.getImageData(0, 0, 1, 1).data].slice(0, 3)
 }
 const luminance = (colour) => {
-  const [r, g, b] = rgb(colour).map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+  const linear = (v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+  const [r, g, b] = rgb(colour).map((v) => linear(v / 255))
   return 0.2126 * r + 0.7152 * g + 0.0722 * b
 }
 const ratio = (a, b) => {
@@ -65,13 +66,22 @@ RING = (
 MOVING = """() => [...document.querySelectorAll('*')].filter((element) => {
   const style = getComputedStyle(element)
   const longest = (text) => Math.max(...text.split(',').map((each) => parseFloat(each) * (/ms/.test(each) ? 1 : 1000)))
-  return longest(style.transitionDuration) > 1 || (style.animationName !== 'none' && longest(style.animationDuration) > 1)
+  const isAnimated = style.animationName !== 'none' && longest(style.animationDuration) > 1
+  return isAnimated || longest(style.transitionDuration) > 1
+}).map((element) => element.outerHTML.slice(0, 100))"""
+CUT = """() => [...document.querySelectorAll('h1, [role=tab], button')].filter((element) => {
+  const { width, left } = element.getBoundingClientRect()
+  if (!element.checkVisibility() || width <= 1 || left < innerWidth) return false
+  // What scrolls sideways by itself is reached there: tables, rows of filters and of tabs.
+  for (let at = element.parentElement; at; at = at.parentElement)
+    if (/auto|scroll/.test(getComputedStyle(at).overflowX)) return false
+  return true
 }).map((element) => element.outerHTML.slice(0, 100))"""
 SMALL = """(least) => [...document.querySelectorAll(
   'button, select, [role=tab], [role=switch], input:not([type=checkbox], [type=radio], [type=file])')]
-  .filter((element) => element.checkVisibility() && !element.closest('[inert], .visually-hidden'))
+  .filter((element) => element.checkVisibility() && !element.closest('[inert], .visually-hidden, [data-log]'))
   .map((element) => [element.getBoundingClientRect(), element])
-  .filter(([box]) => box.width > 1 && box.height > 1 && (box.height < least - 0.5 || box.width < Math.min(least, 24) - 0.5))
+  .filter(([{ width, height }]) => width > 1 && height > 1 && (height < least - 0.5 || width < 23.5))
   .map(([box, element]) => `${box.width.toFixed(0)} x ${box.height.toFixed(0)}: ${element.outerHTML.slice(0, 140)}`)"""
 
 
@@ -116,7 +126,7 @@ def test_forced_colours_leave_what_is_told_by_colour(stage: Stage, seen: Visit) 
         )
         assert lost == [], name
         chosen = seen.page.evaluate(
-            "[...document.querySelectorAll('[aria-selected=true][role=tab], nav [aria-current=page], [aria-pressed=true]')]"
+            "[...document.querySelectorAll('[aria-selected=true][role=tab], [aria-current=page], [aria-pressed=true]')]"
             ".filter(e => e.checkVisibility() && getComputedStyle(e).outlineStyle === 'none')"
             ".map(e => e.outerHTML.slice(0, 100))"
         )
@@ -131,11 +141,7 @@ def test_zoom_and_narrow_windows_reflow(stage: Stage, seen: Visit, name: str, wi
     seen.page.set_viewport_size({"width": width, "height": height})
     seen.open(PAGES[name].path(stage.house), ready="main h1")
     assert seen.overflow() <= 0
-    cut = seen.page.evaluate(
-        "[...document.querySelectorAll('h1, [role=tab], button')].filter(e => e.checkVisibility())"
-        ".map(e => [e.getBoundingClientRect(), e]).filter(([b, e]) => b.width > 1 && b.left >= innerWidth"
-        " && !e.closest('[role=tablist], [data-scrolls]')).map(([b, e]) => e.outerHTML.slice(0, 100))"
-    )
+    cut = seen.page.evaluate(CUT)
     assert cut == []
     main = seen.page.locator("main").bounding_box()
     assert main is not None
@@ -144,6 +150,7 @@ def test_zoom_and_narrow_windows_reflow(stage: Stage, seen: Visit, name: str, wi
 
 @pytest.mark.parametrize("name", KEY_PAGES)
 def test_targets_are_large_enough(stage: Stage, seen: Visit, name: str) -> None:
+    # Not in a log, where a line's number is as high as the line.
     seen.open(PAGES[name].path(stage.house), ready="main h1")
     assert seen.page.evaluate(SMALL, 24) == []
     seen.narrow()

@@ -70,6 +70,7 @@ def test_without_a_stream_the_page_polls_and_says_so(stage: Stage) -> None:
         assert all("since=" in one for one in grids), grids
         page.unroute("**/api/v1/events*")
         run_until(page, "live")
+        page.clock.run_for(2_000)  # what the last round of polling had begun
         visit.calm()
         visit.requests.clear()
         page.clock.run_for(30_000)

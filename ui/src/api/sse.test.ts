@@ -139,6 +139,18 @@ describe('the connection', () => {
     await pass((ms) => ms === 250)
     expect(asked).toHaveLength(2)
   })
+  it('gives up after a while what is not wanted any more', async () => {
+    const forever = () => new Response(new ReadableStream({ start() {} }))
+    const { client, asked, pass } = arranged([forever(), forever()])
+    client.setTopics(['dags', 'dag:a'])
+    await pass((ms) => ms === 0)
+    client.setTopics(['dags'])
+    client.setTopics(['dags', 'dag:a'])
+    expect(await pass((ms) => ms === 30_000)).toBe(0)
+    client.setTopics(['dags'])
+    await pass((ms) => ms === 30_000)
+    expect(new URL(asked[1]?.url ?? '', 'http://x').searchParams.get('topics')).toBe('dags')
+  })
 })
 
 describe('the hub', () => {

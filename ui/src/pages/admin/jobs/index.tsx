@@ -31,7 +31,15 @@ const STATE = { running: false }
 const LOOKS: Readonly<Record<string, { icon: IconName; tone: string | undefined }>> = {
   healthy: { icon: 'check', tone: styles.good },
   idle: { icon: 'pause', tone: undefined },
+  '…': { icon: 'clock', tone: undefined },
 }
+/** Stands for the roles until they are known, so that nothing moves then. */
+const UNKNOWN: Answer['health'] = ['metadatabase', 'scheduler', 'triggerer', 'dag_processor'].map((role) => ({
+  role,
+  status: '…',
+  heartbeat: null,
+  note: '',
+}))
 const keyOf = (job: Job) => String(job.id)
 const SILENT_S = 120
 
@@ -140,7 +148,7 @@ export default function JobsPage() {
           {t('job.running', 'Running')}
         </Chip>
       }
-      above={query.data && <Health health={query.data.health} />}
+      above={(query.data || query.isPending) && <Health health={query.data?.health ?? UNKNOWN} />}
       narrow={(job) => (
         <span className={styles.narrow}>
           <span className={styles.line}>
