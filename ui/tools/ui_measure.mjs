@@ -17,6 +17,7 @@
 //                  "actions": [ {"name": "open", "click": "css"}, {"name": "hover", "hover": "css", "at": [x, y]},
 //                               {"name": "scroll", "hover": "css", "wheel": [0, 3000]},
 //                               {"name": "type", "type": ["css", "text"]}, {"name": "key", "key": "g"},
+//                               {"name": "key of", "press": ["css", "key"]},
 //                               {"name": "change", "send": [{"method", "url", "headers", "body"}],
 //                                "sees": [["css", "text in lower case"]]} ] } ] }
 // `axe`: other views than others; `cold`: with an empty cache, though --warm. `settle`: what must be visible too before the page can be quiet. `at`: where in the element, from its upper left.
@@ -34,7 +35,7 @@
 //   idle_req_per_min          requests in the idle window, shared workers' included
 //   h1, title, problems       headings of the first level, the title, scripts' errors and what the CSP refused
 //   axe                       per view: "rule (number): first element"
-//   act                       per action: {name, inp: longest Event Timing, cpu, task_max, req, kb, ms: of each `send`}
+//   act                       per action: {name, error} or {name, inp: longest Event Timing, cpu, task_max, req, kb, ms: of each `send`}
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -175,6 +176,7 @@ const GESTURES = {
   },
   type: (page, { type }) => page.locator(type[0]).first().pressSequentially(type[1]),
   key: (page, { key }) => page.keyboard.press(key),
+  press: (page, { press }) => page.locator(press[0]).first().press(press[1]),
 }
 const place = (at) => (at ? { x: at[0], y: at[1] } : undefined)
 
@@ -190,11 +192,17 @@ async function acted(page, action, meter) {
   await page.evaluate(() => window.__m.reset())
   const before = { ...meter.totals(), cpu: await meter.cpu() }
   await meter.trace()
-  const ms = action.send ? await sendAll(page, action) : undefined
-  const name = Object.keys(GESTURES).find((each) => each in action)
-  if (name) await GESTURES[name](page, action)
-  if (action.ready) await page.locator(action.ready).first().waitFor({ state: 'visible' })
-  await quiet(page, meter, Math.min(config.quiet_ms ?? 1000, 400))
+  let ms
+  try {
+    if (action.send) ms = await sendAll(page, action)
+    const name = Object.keys(GESTURES).find((each) => each in action)
+    if (name) await GESTURES[name](page, action)
+    if (action.ready) await page.locator(action.ready).first().waitFor({ state: 'visible' })
+    await quiet(page, meter, Math.min(config.quiet_ms ?? 1000, 400))
+  } catch (problem) {
+    await meter.longest()
+    throw problem
+  }
   const cpu = round((await meter.cpu()) - before.cpu)
   const { req, kb } = meter.totals()
   const inp = await page.evaluate(() => Math.max(0, ...window.__m.events))
@@ -238,7 +246,10 @@ async function measured(page, wanted, run) {
       await page.mouse.move(4, 4)
       await quiet(page, meter, 400)
     }
-    for (const action of wanted.actions ?? []) record.act.push(await acted(page, action, meter))
+    for (const action of wanted.actions ?? []) {
+      const failed = (problem) => ({ name: action.name, error: String(problem).split('\n')[0].slice(0, 200) })
+      record.act.push(await acted(page, action, meter).catch(failed))
+    }
     if (axeSource) {
       record.axe = {}
       for (const view of wanted.axe ?? config.views ?? [record.view]) record.axe[view] = await judged(page, view)

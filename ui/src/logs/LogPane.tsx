@@ -79,7 +79,7 @@ export function LogPane(props: LogPaneProps & { view: PaneView }) {
   })
   useAnchor(scroller, virtual, view, state.opened)
   useStart(virtual, state, view, props.following)
-  useGrowth(session, state, first, last, rows.length)
+  useGrowth(session, state, view, first, last)
 
   const onScroll = () => {
     const node = scroller.current
@@ -207,20 +207,23 @@ function startRow(state: LogState, view: PaneView): { index: number; align: 'sta
 }
 
 /** Reads on when the end of what is here comes near. */
-function useGrowth(session: LogSession, state: LogState, first: number, last: number, count: number): void {
-  const opened = state.opened
-  const busy = state.busy
+function useGrowth(session: LogSession, state: LogState, view: PaneView, first: number, last: number): void {
+  const { opened, busy } = state
+  const count = view.rows.length
   // A part that could not be read is asked for again by the reader, not by the scroll place.
   const failed = state.error !== null
   const settled = useRef(0)
   useEffect(() => {
     if (opened === 0 || busy !== null || failed || count === 0) return
-    // The first frame of a new window still has the scroll place of the old one.
+    // The first frames of a new window still have the scroll place of the old one, or none.
     if (settled.current !== opened) {
-      settled.current = opened
+      const { index } = startRow(state, view)
+      if (first <= index && index <= last) settled.current = opened
       return
     }
     if (last > count - NEAR && session.hasLater) void session.later()
     else if (first < NEAR && session.hasEarlier) void session.earlier()
+    // Only these move it
+    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [session, opened, busy, failed, first, last, count])
 }
