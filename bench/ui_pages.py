@@ -62,7 +62,7 @@ def change(run: str, times: int = 20) -> Mapping[str, Any]:
         {"method": "PATCH", "url": url, "headers": headers, "body": {"new_state": state, "dry_run": False}}
         for state in states * (times // 2)
     ]
-    sees = [[ACTIVE_CELL, f", {state}, tasks"] for state in states]
+    sees = [[ACTIVE_CELL, f", {state}"] for state in states]
     return {"name": "state change to pixel", "send": sends, "sees": sees}
 
 

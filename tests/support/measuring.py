@@ -18,7 +18,7 @@ SIGN_IN = {
     "url": "/login",
     "fill": {"input[autocomplete=username]": "admin", "input[type=password]": "admin"},
     "click": "button[type=submit]",
-    "ready": "main h1",
+    "ready": "[data-live]",
 }
 Record = dict[str, Any]
 

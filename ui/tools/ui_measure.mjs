@@ -84,6 +84,7 @@ const context = await browser.newContext({
 })
 context.setDefaultTimeout(60_000)
 await context.addInitScript((items) => {
+  if (location.protocol === 'about:') return // which has no storage
   for (const [key, value] of Object.entries(items ?? {})) localStorage.setItem(key, value)
 }, config.local_storage)
 const workers = await Meter.ofWorkers(browser)
