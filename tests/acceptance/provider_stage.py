@@ -42,7 +42,7 @@ NAMES = (
     ),
     *("openlineage", "slack", "discord", "docker", "cncf-kubernetes"),
 )
-MORE = ["moto[server]", "pyftpdlib", "aiosmtpd", "ipykernel", "s3fs", "lazy-object-proxy", "dill"]
+MORE = ["moto[server]", "pyftpdlib", "aiosmtpd", "ipykernel", "s3fs", "lazy-object-proxy"]
 
 _REDIS = ("redis-tools", "libjemalloc2", "liblua5.1-0", "liblzf1", "lua-cjson", "lua-bitop")
 _MARIADB = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -72,11 +71,7 @@ def test_each_kind_of_interpreter_chooses_one_branch(dag_id: str, finished: Live
 
 
 def test_a_taskflow_task_in_an_environment_hands_its_value_on(finished: LiveServer) -> None:
-    """It asks for dill, which Airflow brings along and we do not: without it the task says so."""
     dag_id = "tutorial_taskflow_api_virtualenv"
-    if importlib.util.find_spec("dill") is None:
-        assert finished.task_states(dag_id, RUN_ID)["extract"] == "failed"
-        return
     assert finished.task_states(dag_id, RUN_ID) == {"extract": "success", "transform": "success", "load": "success"}
     pulled = finished.get(
         f"/dags/{dag_id}/dagRuns/{RUN_ID}/taskInstances/extract/xcomEntries/return_value?stringify=false"

@@ -26,9 +26,7 @@ AIRFLOW = ("apache-airflow", "apache-airflow-core", "apache-airflow-task-sdk")
 """Distributions of the real Airflow: their files are ours."""
 COMPANIONS = {
     "celery": ("lockfile",),
-    "cncf-kubernetes": ("dill",),
     "databricks": ("flask-appbuilder>=5",),
-    "docker": ("dill",),
     "elasticsearch": ("pydantic",),
     "grpc": ("protobuf",),
     "snowflake": ("aiohttp",),
