@@ -72,7 +72,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     plain_wheel(folder, "apache-airflow-providers-standard", "1.9", requires=["apache-airflow>=2.10"])
     plain_wheel(folder, "apache-airflow-providers-git", "1.0", requires=["apache-airflow>=3.0.0"])
     plain_wheel(folder, "apache-airflow-providers-old", "1.0", requires=["apache-airflow-providers-standard<1"])
-    plain_wheel(folder, "apache-airflow-providers-docker", "1.0", requires=["apache-airflow>=2.10"])
+    plain_wheel(folder, "apache-airflow-providers-celery", "1.0", requires=["apache-airflow>=2.10"])
     plain_wheel(folder, "lazy-object-proxy", "1.0")
     return folder
 
