@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from tradewind.actions import attempts
+from tradewind.actions import attempt_values, attempts
 from tradewind.actions import runs as run_actions
 from tradewind.actions import triggers as trigger_actions
 from tradewind.engine.run_creation import run_id
@@ -380,7 +380,7 @@ def database_vault(db: Database) -> Vault:
                 case wire.DeleteVariable(key=key):
                     return wire.Value(value=int(tx.vault.delete_variable(key)))
                 case wire.GetConnection(conn_id=conn_id):
-                    return attempts.connection_reply(tx, conn_id)
+                    return attempt_values.connection_reply(tx, conn_id)
                 case _:
                     return wire.Refused(code="invalid", message=f"{type(request).__name__} is not a vault's matter")
 

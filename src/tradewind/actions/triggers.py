@@ -15,7 +15,8 @@ from tradewind.model.states import TaskState
 from tradewind.storage.database import Transaction
 from tradewind.wire import messages as wire
 
-from . import attempts
+from . import attempt_ends
+from .asking import Specs
 
 FAIL_METHOD = "__fail__"
 """``next_method`` of a task whose trigger failed: its next attempt raises, and no method of the operator is called.
@@ -37,7 +38,7 @@ class Resumed:
     callbacks: tuple[int, ...] = ()
 
 
-def fired(tx: Transaction, specs: attempts.Specs, message: wire.TriggerFired) -> Resumed:
+def fired(tx: Transaction, specs: Specs, message: wire.TriggerFired) -> Resumed:
     """The task goes on with the event, or ends with the state that the event names."""
     row = _waiting(tx, message.trigger_id)
     tx.triggers.delete(message.trigger_id)
@@ -80,12 +81,12 @@ def _resume(tx: Transaction, row: TaskInstance, kwargs: dict[str, Any], method: 
     change = attempt_rules.resume_change(
         RunKey(row.dag_id, row.run_id), row, next_kwargs=json.dumps(kwargs), next_method=method
     )
-    return Resumed(changed=attempts.applied(tx, [change]))
+    return Resumed(changed=attempt_ends.applied(tx, [change]))
 
 
-def _end(tx: Transaction, specs: attempts.Specs, row: TaskInstance, message: wire.TriggerFired) -> Resumed:
+def _end(tx: Transaction, specs: Specs, row: TaskInstance, message: wire.TriggerFired) -> Resumed:
     run = RunKey(row.dag_id, row.run_id)
     for item in message.xcoms:
         tx.xcoms.put(run, row.key, item.key, item.value, item.length)
-    changed, callbacks = attempts.conclude(tx, specs, row, END_STATES[message.end_state], ended_at=tx.now)
+    changed, callbacks = attempt_ends.conclude(tx, specs, row, END_STATES[message.end_state], ended_at=tx.now)
     return Resumed(changed=changed, callbacks=tuple(number for number, _ in callbacks))

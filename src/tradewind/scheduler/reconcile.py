@@ -10,6 +10,8 @@ import msgspec
 import structlog
 
 from tradewind.actions import attempts
+from tradewind.actions.asking import Answer
+from tradewind.actions.attempt_ends import conclude
 from tradewind.model.outcomes import Failed, NotStarted, Outcome
 from tradewind.model.records import RunKey, TaskInstance
 from tradewind.model.states import TaskState
@@ -90,7 +92,7 @@ class Reconciler:
         except framing.FrameError as problem:
             log.warning("attempt.bad_request", token=ask.token, reason=str(problem))
             request = None
-            answer = attempts.Answer(reply=wire.Refused(code="invalid", message=str(problem)))
+            answer = Answer(reply=wire.Refused(code="invalid", message=str(problem)))
         else:
             row = row or step.tx.task_instances.by_token(ask.token)
             try:
@@ -147,9 +149,7 @@ class Reconciler:
 
     def _conclude(self, step: Step, row: TaskInstance, outcome: Outcome, ended_at: datetime) -> None:
         """End an attempt that cannot speak for itself; its callbacks run in a fork of their own."""
-        changed, callbacks = attempts.conclude(
-            step.tx, self._keeper.specs, row, outcome, ended_at=ended_at, is_mute=True
-        )
+        changed, callbacks = conclude(step.tx, self._keeper.specs, row, outcome, ended_at=ended_at, is_mute=True)
         if changed:
             self._ended(step, RunKey(row.dag_id, row.run_id), changed)
             log.info(

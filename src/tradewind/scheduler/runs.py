@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import structlog
 
-from tradewind.actions import attempts
+from tradewind.actions import asking
 from tradewind.engine import application, run_creation, run_ends
 from tradewind.engine.board import RunBoard
 from tradewind.engine.ready import EVERYTHING
@@ -277,15 +277,15 @@ class RunKeeper(Schedules):
             step.touch_all(key)
 
 
-def tell(board: RunBoard, news: Iterable[attempts.News]) -> None:
+def tell(board: RunBoard, news: Iterable[asking.News]) -> None:
     """Let the board know what was stored."""
     for one in news:
         match one:
-            case attempts.Pushed(key=key, length=length):
+            case asking.Pushed(key=key, length=length):
                 board.pushed(key, length)
-            case attempts.Branched(key=key, record=record):
+            case asking.Branched(key=key, record=record):
                 board.branched(key, record)
-            case attempts.Cleared(key=key):
+            case asking.Cleared(key=key):
                 board.unpushed(key)
 
 

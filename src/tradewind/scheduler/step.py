@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tradewind.actions.attempts import News
+from tradewind.actions.asking import News
 from tradewind.model.records import RunKey, TaskInstance, TaskKey
 from tradewind.storage.database import Transaction
 from tradewind.wire.messages import Message, WorkerMessage

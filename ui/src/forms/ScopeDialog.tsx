@@ -251,7 +251,7 @@ function titleOf(action: TaskAction, target: TaskTarget): string {
           : dag_ids?.length === 1
             ? dag_ids[0]
             : null
-    return what ? `${verb}: ${what}` : `${verb}: all that match`
+    return `${verb}: ${what ?? t('scope.chosen', 'what is chosen')}`
   }
   const [only] = target.instances
   if (target.instances.length !== 1 || only === undefined)
