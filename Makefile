@@ -56,13 +56,14 @@ ui: ui/node_modules/.package-lock.json
 browser: .venv/.ready-dev
 	@$(UI_TOOLS) browser || true
 
+# A file of tests goes to one worker whole: what its tests share is then made once.
 test: .venv/.ready-dev build-ui browser
 	@$(UI_TOOLS) test
-	@$(CLEAN_ENV) -u AIRFLOW_HOME $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -q -m "not slow" tests
+	@$(CLEAN_ENV) -u AIRFLOW_HOME $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q -m "not slow" tests
 
 test-all: .venv/.ready-dev build-ui browser
 	@$(UI_TOOLS) test
-	@$(CLEAN_ENV) -u AIRFLOW_HOME $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -q tests
+	@$(CLEAN_ENV) -u AIRFLOW_HOME $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q tests
 
 conformance: .venv/.ready-dev
 	@$(CLEAN_ENV) -u AIRFLOW_HOME $(BIN)/python tests/conformance/measure.py $(DB)

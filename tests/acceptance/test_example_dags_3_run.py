@@ -32,7 +32,7 @@ RUN_ID = "golden"
 PATIENCE = 400.0
 """Seconds for a run; all together take a minute on an idle machine."""
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("example_dags_3")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

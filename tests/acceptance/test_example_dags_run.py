@@ -40,8 +40,6 @@ RUN_ID = "golden"
 PATIENCE = 240.0
 """Seconds for a run; all together take 30 on an idle machine, most of them sleeping."""
 
-pytestmark = pytest.mark.xdist_group("example_dags")
-
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:

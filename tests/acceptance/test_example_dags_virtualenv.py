@@ -26,7 +26,7 @@ BRANCHES = {
 }
 """DAG → prefix of what may be followed → the task that chooses."""
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("example_dags_virtualenv")]
+pytestmark = pytest.mark.slow
 
 
 def index_answers() -> bool:

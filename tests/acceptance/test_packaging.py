@@ -18,7 +18,6 @@ import pytest
 from acceptance.live_server import LiveServer, free_port
 
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.xdist_group("packaging")
 
 
 @dataclass(frozen=True)

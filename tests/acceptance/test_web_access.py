@@ -10,7 +10,6 @@ from playwright.sync_api import expect
 from support.browser import Visit
 from support.web_stage import PAGES, Stage
 
-pytestmark = pytest.mark.xdist_group("browser")
 expect.set_options(timeout=8_000)
 KEY_PAGES = ("home", "dags", "dag", "task", "task-instances")
 

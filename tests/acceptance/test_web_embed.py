@@ -14,7 +14,6 @@ from playwright.sync_api import FrameLocator, Page, expect
 from support.web_stage import Stage
 from support.web_stage import stage as web_stage
 
-pytestmark = pytest.mark.xdist_group("browser")
 expect.set_options(timeout=8_000)
 
 LISTEN = """

@@ -13,7 +13,6 @@ from support.web_stage import Stage
 
 from tradewind.model.records import RunKey, TaskKey
 
-pytestmark = pytest.mark.xdist_group("browser")
 expect.set_options(timeout=8_000)
 
 

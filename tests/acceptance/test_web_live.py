@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import parse_qs, urlparse
 
-import pytest
 from playwright.sync_api import Page, Route, expect
 from support.browser import Visit
 from support.web_stage import PAGES, Stage
 
-pytestmark = pytest.mark.xdist_group("browser")
 expect.set_options(timeout=8_000)
 
 NO_WORKERS = "delete window.SharedWorker; delete window.BroadcastChannel"

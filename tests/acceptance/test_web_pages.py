@@ -9,8 +9,6 @@ import pytest
 from support.measuring import Budget, Record, measure
 from support.web_stage import PAGES, Stage
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 FIRST = {"name": "first visit", "url": "/", "ready": "main h1", "cold": True, "axe": []}
 NARROW_TOO = {"home", "dags", "dag", "task", "run", "trigger", "runs", "connections", "timeline"}
 """Pages whose phone's form axe-core judges too: the others are made of the same parts."""

@@ -20,7 +20,6 @@ from tradewind.model.records import RunKey, TaskKey
 from tradewind.storage import tables_runs as runs
 from tradewind.storage.notes import set_task_note
 
-pytestmark = pytest.mark.xdist_group("browser")
 expect.set_options(timeout=8_000)
 
 SHOUT = "document.title = 'pwned'; window.pwned = 1"

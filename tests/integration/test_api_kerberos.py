@@ -24,7 +24,7 @@ from tradewind.model.times import SystemClock
 from tradewind.storage.database import open_database
 from tradewind.testing.server import cheap_hash
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kerberos")]
+pytestmark = pytest.mark.slow
 HOST = "flows.tradewind.test"
 ANN = f"ann@{REALM}"
 
