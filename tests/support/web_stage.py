@@ -74,7 +74,7 @@ PAGES = {
     "backfills": View("/backfills"),
     "events": View("/events"),
     "xcoms": View("/xcoms"),
-    "jobs": View("/jobs", shift=0.15),
+    "jobs": View("/jobs"),
     "import-errors": View("/import_errors"),
     "connections": View("/connections"),
     "variables": View("/variables"),

@@ -33,13 +33,9 @@ const LOOKS: Readonly<Record<string, { icon: IconName; tone: string | undefined 
   idle: { icon: 'pause', tone: undefined },
   '…': { icon: 'clock', tone: undefined },
 }
-/** Stands for the roles until they are known, so that nothing moves then. */
-const UNKNOWN: Answer['health'] = ['metadatabase', 'scheduler', 'triggerer', 'dag_processor'].map((role) => ({
-  role,
-  status: '…',
-  heartbeat: null,
-  note: '',
-}))
+/** The roles as the server lists them: they stand there until it is known how they are, so that nothing moves then. */
+const ROLES = ['api', 'database', 'scheduler', 'triggerer', 'dag_processor', 'executor']
+const UNKNOWN: Answer['health'] = ROLES.map((role) => ({ role, status: '…', heartbeat: null, note: '' }))
 const keyOf = (job: Job) => String(job.id)
 const SILENT_S = 120
 
