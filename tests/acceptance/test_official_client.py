@@ -200,7 +200,8 @@ def test_tasks_and_runs_are_cleared_and_marked(api: Any, server: LiveServer, run
     runs.post_dag_run("hello", DAGRun(dag_run_id="r2", conf={"name": "B"}))
     assert server.wait_for_run("hello", "r2") == "success"
     cleared = dags.post_clear_task_instances(
-        "hello", ClearTaskInstances(dag_run_id="r2", task_ids=["say"], dry_run=False, only_failed=False)
+        "hello",
+        ClearTaskInstances(dag_run_id="r2", task_ids=["say"], dry_run=False, only_failed=False, reset_dag_runs=True),
     )
     assert [reference.task_id for reference in cleared.task_instances] == ["say"]
     server.wait_until(lambda: instances.get_task_instance("hello", "r2", "say").try_number == 2, "say runs again")
