@@ -95,7 +95,7 @@ async function signIn({ url, fill, click, ready }) {
   for (const [where, text] of Object.entries(fill ?? {})) await page.fill(where, text)
   if (click) await page.click(click)
   if (ready) await page.locator(ready).first().waitFor()
-  await page.waitForLoadState('networkidle')
+  await page.evaluate(calm, 700) // not the network's idle: of a shared worker's script no end is told
   await page.close()
 }
 
