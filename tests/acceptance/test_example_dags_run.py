@@ -20,10 +20,11 @@ WAITING: dict[str, str] = json.loads((TESTS / "acceptance" / "example_dags_waiti
 FILES = sorted(set(GOLDEN["files"]) - set(WAITING))
 
 BY_DATE = {
+    "example_branch_datetime_operator_2": {"date_in_range", "date_outside_range"},
     "example_weekday_branch_operator": {"branch_true", "branch_false", "branch_weekend", "branch_mid_week"},
     "example_sensors": {"week_day_sensor_failing_on_timeout"},
 }
-"""Tasks that run or are skipped by the day on which the test runs."""
+"""Tasks that run or are skipped by the day, or the time of day, at which the test runs."""
 BEFORE_MIDNIGHT = {
     "example_sensors": {
         "run": "success",
