@@ -10,7 +10,6 @@ import os
 import re
 import select
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from support.ports import free_port
 
 PATIENCE = 60.0
 """Seconds after which a wait fails; nothing is judged by how long it takes."""
@@ -222,14 +222,6 @@ class LiveServer:
                 found[row["task_id"] if index < 0 else f"{row['task_id']}[{index}]"] = row["state"]
             if len(found) >= page["total_entries"] or not page["task_instances"]:
                 return found
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
 
 
 @contextlib.contextmanager

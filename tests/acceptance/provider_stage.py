@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import shutil
-import socket
 import subprocess
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -14,9 +13,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from acceptance.live_server import LiveServer, free_port
+from acceptance.live_server import LiveServer
 from postgres_server import PostgresServer
 from support.debian_packages import environ_of, unpacked
+from support.ports import free_port, listens
 from support.provider_imports import wheels
 from support.provider_wheels import ROOT, environments, make
 
@@ -154,7 +154,9 @@ def _running(
         command, executable=executable, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as server:
         try:
-            _await_port(server, port)
+            if not listens(server, port, patience=60):
+                server.kill()
+                raise AssertionError(f"{server.args!r} does not listen:\n{server.communicate()[0][-2000:]}")
             yield
         finally:
             server.terminate()
@@ -162,20 +164,6 @@ def _running(
                 server.communicate(timeout=20)
             except subprocess.TimeoutExpired:
                 server.kill()
-
-
-def _await_port(server: subprocess.Popen[str], port: int) -> None:
-    for _ in range(600):
-        with socket.socket() as sock:
-            if sock.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        try:
-            server.wait(0.1)
-        except subprocess.TimeoutExpired:
-            continue
-        break
-    server.kill()
-    raise AssertionError(f"{server.args!r} does not listen:\n{server.communicate()[0][-2000:]}")
 
 
 def at(kind: str, port: int, **more: Any) -> dict[str, Any]:

@@ -6,7 +6,6 @@ import contextlib
 import os
 import select
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from pathlib import Path
 import psutil
 import pytest
 from support.certificates import write_certificate
+from support.ports import free_port
 
 
 @dataclass
@@ -65,13 +65,6 @@ def wait_until(condition: Callable[[], bool], what: str) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"waited in vain until {what}"
         select.select([], [], [], 0.02)
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
 
 
 def answers(url: str, context: ssl.SSLContext | None = None) -> bool:

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from acceptance.live_server import LiveServer, free_port
+from acceptance.live_server import LiveServer
+from support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 

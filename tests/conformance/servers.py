@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from acceptance.live_server import LiveServer, free_port
+from acceptance.live_server import LiveServer
 from postgres_server import PostgresServer
+from support.ports import free_port
 
 HERE = Path(__file__).parent
 BACKENDS = "airflow.api.auth.backend"

@@ -17,7 +17,8 @@ from typing import Any
 
 import httpx
 import pytest
-from support.kdc import REALM, Realm, _free_port, kdc
+from support.kdc import REALM, Realm, kdc
+from support.ports import free_port
 
 from tradewind.auth.roles import sync_roles
 from tradewind.model.times import SystemClock
@@ -72,7 +73,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with kdc(folder) as realm:
         keytabs = {name: realm.add(name) for name in ("ann", "gone", "nobody")}
         realm.add("airflow/elsewhere.test")
-        port = _free_port()
+        port = free_port()
         environ = {
             **realm.environ,
             "AIRFLOW_HOME": str(home),

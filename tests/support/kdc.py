@@ -9,7 +9,6 @@ import importlib.util
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tomllib
@@ -17,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from .ports import free_port, listens
 
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache"
@@ -56,7 +57,7 @@ class Realm:
 def kdc(folder: Path) -> Iterator[Realm]:
     """A realm of its own, empty but for what every realm has."""
     tools = _tools()
-    port = _free_port()
+    port = free_port()
     realm = Realm(folder, tools / "unpacked/usr", _environ(tools, folder))
     plugins = next((tools / "unpacked/usr/lib").glob("*-linux-gnu")) / "krb5/plugins"
     (folder / "krb5.conf").write_text(_KRB5_CONF.format(realm=REALM, port=port, plugins=plugins))
@@ -66,7 +67,7 @@ def kdc(folder: Path) -> Iterator[Realm]:
         [str(realm.programs / "sbin/krb5kdc"), "-n", "-r", REALM], env=realm.environ, stderr=subprocess.DEVNULL
     ) as server:
         try:
-            _await(server, port)
+            assert listens(server, port), "krb5kdc does not listen"
             yield realm
         finally:
             server.terminate()
@@ -182,24 +183,3 @@ def _installer() -> list[str]:
     with_uv = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
     assert with_uv is not None, "neither pip nor uv is here to fetch gssapi"
     return [with_uv, "pip", "install", "--python", sys.executable]
-
-
-def _free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
-
-
-def _await(server: subprocess.Popen[bytes], port: int) -> None:
-    """Until it listens; a few seconds at most."""
-    for _ in range(100):
-        with socket.socket() as sock:
-            if sock.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        try:
-            server.wait(0.1)
-        except subprocess.TimeoutExpired:
-            continue
-        break
-    raise AssertionError("krb5kdc does not listen")

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import socket
 import sys
 import threading
 import urllib.request
@@ -19,6 +18,8 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+from .ports import free_port
 
 USER, PASSWORD = "ann", "ann-geheim"
 
@@ -101,7 +102,7 @@ def serve_smtp(folder: Path) -> int:
             record.add(sender=envelope.mail_from, to=envelope.rcpt_tos, text=text)
             return "250 kept"
 
-    port = _free_port()
+    port = free_port()
     Controller(Handler(), hostname="127.0.0.1", port=port).start()
     return port
 
@@ -206,12 +207,6 @@ def _loop() -> asyncio.AbstractEventLoop:
         _loops.append(asyncio.new_event_loop())
         threading.Thread(target=_loops[0].run_forever, daemon=True).start()
     return _loops[0]
-
-
-def _free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 SERVICES: dict[str, Callable[[Path], int]] = {

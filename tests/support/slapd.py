@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from .certificates import write_certificate
+from .ports import free_port, listens
 
 _PACKAGES = ("slapd", "libltdl7", "libwrap0", "libodbc2", "libargon2-1", "libsasl2-2", "libldap-2.5-0")
 BASE = "dc=example,dc=com"
@@ -62,13 +62,13 @@ def slapd(folder: Path) -> Iterator[str]:
     program = str(root / "usr/sbin/slapd")
     add = [program, "-T", "add", "-f", str(config)]
     subprocess.run(add, input=_ENTRIES, text=True, check=True, env=environ, capture_output=True)
-    port = _free_port()
+    port = free_port()
     address = f"ldap://127.0.0.1:{port}"
     with subprocess.Popen(
         [program, "-f", str(config), "-h", address, "-d", "0"], env=environ, stderr=subprocess.DEVNULL
     ) as server:
         try:
-            _await(server, port)
+            assert listens(server, port), "slapd does not listen"
             yield address
         finally:
             server.terminate()
@@ -82,24 +82,3 @@ def _unpacked(folder: Path) -> Path:
     for package in folder.glob("*.deb"):
         subprocess.run(["dpkg-deb", "-x", str(package), str(folder)], check=True)
     return folder
-
-
-def _free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
-
-
-def _await(server: subprocess.Popen[bytes], port: int) -> None:
-    """Until it listens; a few seconds at most."""
-    for _ in range(100):
-        with socket.socket() as sock:
-            if sock.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        try:
-            server.wait(0.1)
-        except subprocess.TimeoutExpired:
-            continue
-        break
-    raise AssertionError("slapd does not listen")

@@ -1,5 +1,5 @@
 /** What the DAG page asks for: one compact request a view. */
-import { type UseQueryResult, useQuery } from '@tanstack/react-query'
+import { queryOptions, type UseQueryResult, useQuery } from '@tanstack/react-query'
 import type { CalendarAnswer } from '../../charts/calendarModel'
 import type { DurationsAnswer } from '../../charts/durationsModel'
 import type { GanttAnswer } from '../../charts/ganttModel'
@@ -203,14 +203,14 @@ export interface CodeAnswer {
   }[]
 }
 
-export function useCode(dagId: string, version: string | null): UseQueryResult<CodeAnswer> {
-  return useQuery({
-    queryKey: ['code', dagId, version],
-    queryFn: ({ signal }) =>
-      get<CodeAnswer>(ui(`/dags/${seg(dagId)}/code`), {
-        query: { version },
-        signal,
-      }),
-    placeholderData: (previous) => previous,
+/** The code of a version (without one: as it is now), or of when a run began. */
+export function codeQuery(dagId: string, of: { version?: string | null; run_id?: string } = {}) {
+  return queryOptions({
+    queryKey: ['code', dagId, of.version ?? null, of.run_id ?? null],
+    queryFn: ({ signal }) => get<CodeAnswer>(ui(`/dags/${seg(dagId)}/code`), { query: of, signal }),
   })
+}
+
+export function useCode(dagId: string, version: string | null): UseQueryResult<CodeAnswer> {
+  return useQuery({ ...codeQuery(dagId, { version }), placeholderData: (previous) => previous })
 }

@@ -1,8 +1,7 @@
 /** What changed in the code between two runs: in the file as each found it, and in what was parsed of it. */
 import { useQueries } from '@tanstack/react-query'
 import { useState } from 'react'
-import { get, seg, ui } from '../../api/client'
-import type { CodeAnswer } from '../../api/queries/dag'
+import { codeQuery } from '../../api/queries/dag'
 import { diffLines, withContext } from '../../forms/diff'
 import { Segmented } from '../../kit/Field'
 import { t } from '../../kit/i18n'
@@ -49,11 +48,7 @@ export function VersionDiff(props: { dagId: string; before: ComparedRun; after: 
 
 function Changes({ dagId, runs, form }: { dagId: string; runs: readonly string[]; form: CodeForm }) {
   const both = useQueries({
-    queries: runs.map((run_id) => ({
-      queryKey: ['code', dagId, 'of', run_id],
-      queryFn: ({ signal }: { signal: AbortSignal }) =>
-        get<CodeAnswer>(ui(`/dags/${seg(dagId)}/code`), { query: { run_id }, signal }),
-    })),
+    queries: runs.map((run_id) => codeQuery(dagId, { run_id })),
   })
   const failed = both.find((one) => one.isError)
   if (failed !== undefined) return <ErrorBox error={failed.error} />

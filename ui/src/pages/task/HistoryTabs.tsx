@@ -1,7 +1,7 @@
 /** Who did what to a task instance, and the code that it ran. */
 import { useQuery } from '@tanstack/react-query'
-import { get, seg, ui, v1 } from '../../api/client'
-import type { CodeAnswer } from '../../api/queries/dag'
+import { get, v1 } from '../../api/client'
+import { codeQuery } from '../../api/queries/dag'
 import { Code } from '../../kit/Code'
 import { t } from '../../kit/i18n'
 import { Empty, ErrorBox, Skeleton } from '../../kit/Placeholder'
@@ -75,18 +75,9 @@ export function EventsTab({ place }: { place: Pick<TaskPlace, 'dagId' | 'runId'>
 }
 
 export function CodeTab({ place }: { place: TaskPlace }) {
-  const read = (signal: AbortSignal, query?: { run_id: string }) =>
-    get<CodeAnswer>(ui(`/dags/${seg(place.dagId)}/code`), { query, signal })
-  const ofRun = useQuery({
-    queryKey: ['code', place.dagId, 'of', place.runId],
-    queryFn: ({ signal }) => read(signal, { run_id: place.runId }),
-  })
+  const ofRun = useQuery(codeQuery(place.dagId, { run_id: place.runId }))
   const isKept = ofRun.data === undefined || ofRun.data.source !== null
-  const newest = useQuery({
-    queryKey: ['code', place.dagId, null],
-    queryFn: ({ signal }) => read(signal),
-    enabled: !isKept,
-  })
+  const newest = useQuery({ ...codeQuery(place.dagId), enabled: !isKept })
   const code = isKept ? ofRun : newest
   if (code.isError) return <ErrorBox error={code.error} onRetry={() => void code.refetch()} />
   if (code.data === undefined) return <Skeleton rows={16} />
